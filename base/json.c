@@ -74,8 +74,8 @@ json_end_array(struct json *j)
 static void
 put_escaped(struct buf *out, struct bytes s)
 {
-	static const char short_form[0x20] = {['\b'] = 'b', ['\f'] = 'f',
-	    ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+	static const char short_form[0x20] = {
+	    ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
 	size_t from = 0;
 
 	buf_putc(out, '"');

@@ -56,7 +56,8 @@ read_one(struct settings *s, const char *path, const char **error)
 		snprintf(message, sizeof(message), "%s: %s", path, strerror(errno));
 	else
 		snprintf(message, sizeof(message),
-		    "%s:%d: neither a [section] nor a key = value", path, line);
+			 "%s:%d: neither a [section] nor a key = value", path,
+			 line);
 	*error = message;
 	return false;
 }
@@ -119,7 +120,8 @@ settings_string(const struct settings *s, const char *key)
 	const char *v = settings_get(s, key);
 
 	if (v == NULL) {
-		fprintf(stderr,
+		fprintf(
+		    stderr,
 		    "countersign: the settings lack %s; conf/countersign.ini lists "
 		    "every key with its default\n",
 		    key);
@@ -134,24 +136,25 @@ settings_number(const struct settings *s, const char *key)
 	static const struct {
 		const char *suffix;
 		int64_t factor;
-	} unit[] = {{"", 1}, {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30},
-	    {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+	} unit[] = {{"", 1},  {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30},
+		    {"s", 1}, {"min", 60},    {"h", 3600},    {"d", 86400}};
 	const char *v = settings_string(s, key);
 	char *end;
 	int64_t n, out;
 
 	errno = 0;
 	n = strtoll(v, &end, 10);
-	for (size_t i = 0; end != v && errno == 0 && i < sizeof(unit) / sizeof(*unit);
-	     i++) {
+	for (size_t i = 0;
+	     end != v && errno == 0 && i < sizeof(unit) / sizeof(*unit); i++) {
 		if (strcmp(end, unit[i].suffix) == 0 &&
 		    !__builtin_mul_overflow(n, unit[i].factor, &out))
 			return out;
 	}
 	fprintf(stderr,
-	    "countersign: setting %s is \"%s\"; a whole number is wanted, with k, m "
-	    "or g for bytes or s, min, h or d for a time\n",
-	    key, v);
+		"countersign: setting %s is \"%s\"; a whole number is wanted, with "
+		"k, m "
+		"or g for bytes or s, min, h or d for a time\n",
+		key, v);
 	exit(2);
 }
 
@@ -165,6 +168,6 @@ settings_bool(const struct settings *s, const char *key)
 	if (strcmp(v, "no") == 0)
 		return false;
 	fprintf(stderr, "countersign: setting %s is \"%s\"; yes or no is wanted\n",
-	    key, v);
+		key, v);
 	exit(2);
 }
