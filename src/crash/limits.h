@@ -32,6 +32,10 @@
  * at 32,767 UTF-16 units; the name is the last part, at most 255. */
 #define CRASH_MAX_PATH (64 * 1024)
 #define CRASH_MAX_NAME 255
+/* Bytes of such a name as it is shown: UTF-8, with escapes. */
+#define CRASH_MAX_NAME_TEXT 1000
+/* A buffer for it, with "_unloaded" behind and a NUL. */
+#define CRASH_PLACE_NAME_LEN 1024
 /* Bytes of an ELF build id: SHA-1 has 20, SHA-512 64. */
 #define CRASH_MAX_BUILD_ID 64
 /* Exception parameters; EXCEPTION_MAXIMUM_PARAMETERS. */

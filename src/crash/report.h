@@ -27,11 +27,13 @@ enum crash_error {
 	CRASH_ETRUNCATED, /* header or directory reach beyond the end */
 	CRASH_ETOOLARGE,  /* above CRASH_MAX_DUMP */
 	CRASH_EEMPTY,	  /* a directory that names nothing we know */
+	CRASH_EMODULES,	  /* the module list lies outside the file */
 	CRASH_ENOMEM,
 };
 
-/* "ok", "not-a-dump", "truncated", "too-large", "empty", "no-memory": the
- * `error` of `countersign dump`.  Static. */
+/* "ok", "not-a-dump", "truncated", "too-large", "empty",
+ * "module-list-outside", "no-memory": the `error` of `countersign dump`.
+ * Static. */
 const char *crash_error_text(enum crash_error);
 /* A sentence for people.  Static. */
 const char *crash_error_sentence(enum crash_error);
@@ -67,7 +69,6 @@ struct crash_module {
 	const char *code_id;	/* "67CFFE8C14000", or a build id in hex */
 	const char *debug_id;	/* GUID and age, or signature and age */
 	const char *debug_file; /* base name of the PDB */
-	enum crash_rule_class class;
 };
 
 struct crash_unloaded {
@@ -207,7 +208,7 @@ struct crash_place crash_locate(const struct crash_report *, uint64_t address);
 /* The module's name, or "NAME_unloaded" for an unloaded one (written to
  * tmp), NULL if outside. */
 const char *crash_place_name(const struct crash_report *,
-    const struct crash_place *, char tmp[4 * CRASH_MAX_NAME]);
+    const struct crash_place *, char tmp[CRASH_PLACE_NAME_LEN]);
 
 /* "windows", "linux", ... and "x86", "amd64", ...; NULL for unknown. */
 const char *crash_os_text(enum crash_os);
@@ -220,7 +221,8 @@ const char *crash_blame_rule_text(enum crash_blame_rule);
  * The object of the design's section 7 for `countersign dump`, with:
  *   os_version, os_build, time (RFC 3339 or null), main (index or null),
  *   exception.flags, exception.params, faulting.index, frames[].index,
- *   blame.index, blame.unloaded, blame.frame, blame.offset,
+ *   modules_bad, modules_omitted, blame.index, blame.unloaded_index,
+ *   blame.unloaded (bool), blame.frame, blame.offset,
  *   blame.trail[] {frame, module, decision}, unloaded[] {name, base, size,
  *   timestamp, checksum, code_id}, atom, bucket {key, title, class, text},
  *   rules_version.
