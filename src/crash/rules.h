@@ -27,6 +27,9 @@ struct crash_rules *crash_rules_parse_line(struct bytes text,
 struct crash_rules *crash_rules_parse(struct bytes text,
     const char **out_error);
 void crash_rules_free(struct crash_rules *); /* NULL is fine */
+/* conf/rules.conf as it was when the program was built: what holds where no
+ * file is given.  NUL-terminated. */
+extern const char crash_rules_default_text[];
 
 /* The version that the text declares. */
 uint32_t crash_rules_version(const struct crash_rules *);
