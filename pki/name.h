@@ -28,7 +28,7 @@ char *name_attribute_text(const X509_NAME *, int nid);
 
 /* The normal form for comparison, appended to out: full-width forms
  * (U+FF01..FF5E) become ASCII, A-Z become small, every run of white space
- * (ASCII, U+00A0, U+2000..200A, U+202F, U+205F, U+3000) one space, none at the
+ * (U+0020, U+00A0, U+2000..200A, U+202F, U+205F, U+3000) one space, none at the
  * ends.  Letters outside ASCII stay as they are: folding them is left out on
  * purpose, since a missed equality costs a vendor one question to the operator
  * and a wrong one would open a stranger's data.  False, out untouched, for what is
