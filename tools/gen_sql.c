@@ -187,13 +187,15 @@ take_statement(struct query *q, const char *text)
 			p = take_param(q, p, seen);
 		else
 			p++;
+		if (len == 0 && isspace((unsigned char)*from))
+			continue;
 		memcpy(q->sql + len, from, (size_t)(p - from));
 		len += (size_t)(p - from);
 	}
 	while (len > 0 && isspace((unsigned char)q->sql[len - 1]))
 		len--;
 	q->sql[len] = '\0';
-	if (q->sql[strspn(q->sql, " \t\n")] == '\0')
+	if (len == 0)
 		die(q->file, q->line, "%s has no statement", q->name);
 	for (int n = 1; n <= q->num_params; n++)
 		if (!seen[n])
