@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <openssl/conf.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -129,12 +130,15 @@ add_extension(X509 *x, X509 *issuer, const char *text)
 {
 	char name[64];
 	const char *value = strchr(text, '=') + 1;
+	CONF *conf = NCONF_new(NULL);
 	X509_EXTENSION *e;
 	X509V3_CTX ctx;
 	ASN1_OBJECT *oid;
 
 	snprintf(name, sizeof(name), "%.*s", (int)(value - 1 - text), text);
 	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
+	/* some kinds insist on a configuration, be it empty */
+	X509V3_set_nconf(&ctx, conf);
 	if (strncmp(value, "hex:", 4) == 0 || strncmp(value, "critical,hex:", 13) == 0) {
 		/* an extension of a kind that OpenSSL may not know: raw bytes */
 		ASN1_OCTET_STRING *raw = ASN1_OCTET_STRING_new();
@@ -153,6 +157,7 @@ add_extension(X509 *x, X509 *issuer, const char *text)
 	cr_assert_not_null(e, "extension %s", text);
 	X509_add_ext(x, e, -1);
 	X509_EXTENSION_free(e);
+	NCONF_free(conf);
 }
 
 static X509_NAME *
