@@ -48,12 +48,12 @@ file_read_at(int fd, uint8_t *out, size_t len, uint64_t off)
 void
 file_random_name(char *out, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		uint8_t byte;
+	uint8_t random[FILE_MAX_RANDOM];
 
-		randombytes_buf(&byte, 1);
-		text_hex(out + 2 * i, &byte, 1);
-	}
+	if (len > sizeof(random))
+		len = sizeof(random);
+	randombytes_buf(random, len);
+	text_hex(out, random, len);
 }
 
 bool
@@ -76,9 +76,11 @@ file_open_dir(int at, const char *path)
 	if (made != 0 && errno != EEXIST)
 		return -1;
 	dir = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || made != 0)
-		return dir;
-	/* The new name lives in the directory above. */
+	if (dir < 0)
+		return -1;
+	/* The name lives in the directory above.  Synced also when it was there:
+	 * another process may have made it just now and not come this far; an
+	 * unchanged directory costs nothing. */
 	up = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (up < 0 || fsync(up) != 0) {
 		int saved = errno;

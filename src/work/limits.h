@@ -22,6 +22,9 @@
  * another.  A dump of 200 MiB is read in under two seconds. */
 #define CHILD_TIMEOUT_MS 30000
 
+/* Milliseconds; more is taken for this. */
+#define ZYGOTE_MAX_TIMEOUT_MS 3600000
+
 /* Inputs of one job: dump, challenge, certificates ... */
 #define CHILD_MAX_INPUTS 16
 

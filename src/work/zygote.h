@@ -30,12 +30,11 @@ struct zygote;
 
 enum child_outcome {
 	CHILD_OK = 0,
-	CHILD_REFUSED,   /* run() said so; or its result was too large; or an
-	                  * input could not be mapped */
+	CHILD_REFUSED,   /* run() said so, or its result was too large */
 	CHILD_CRASHED,   /* *out_signal; SIGSYS: a system call that it may not */
 	CHILD_TIMEOUT,
 	CHILD_MEMORY,    /* wanted more than it may have */
-	CHILD_UNSTARTED, /* our fault: fork, descriptors or sandbox failed */
+	CHILD_UNSTARTED, /* our fault: no such task, fork, mapping or sandbox failed */
 	CHILD_ZYGOTE_GONE
 };
 
