@@ -54,6 +54,7 @@ read_content(struct cms *out, struct bytes *signed_data)
 	    (item.tag != DER_OCTET_STRING && item.tag != DER_SEQUENCE))
 		return false;
 	out->content = item.body;
+	out->in_octets = item.tag == DER_OCTET_STRING;
 	return true;
 }
 

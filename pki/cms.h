@@ -29,6 +29,7 @@ struct cms {
 	struct bytes digests;     /* content of digestAlgorithms */
 	enum oid content_type;
 	struct bytes content;     /* what messageDigest covers */
+	bool in_octets;           /* CMS: content was in an OCTET STRING */
 	struct bytes certificates; /* content of the SET; empty if none */
 	size_t num_signers;
 	struct cms_signer signer; /* the first */
