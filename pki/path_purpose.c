@@ -73,7 +73,6 @@ check_leaf(struct findings *f, enum purpose purpose, const struct certificate *c
 	uint32_t bit = purposes[purpose].bit;
 	bool tls = purpose == PURPOSE_TLS_SERVER || purpose == PURPOSE_TLS_CLIENT;
 
-	check_leaf_usage(f, purpose, c);
 	/* for code and timestamps "any purpose" and silence do not do: such a
 	 * certificate was not issued by the rules that make these safe */
 	if (tls && (!has || (usage & XKU_ANYEKU) != 0))
@@ -93,6 +92,7 @@ path_check_purpose(struct findings *f, const struct path_request *r,
 	if (r->purpose == PURPOSE_ANY)
 		return;
 	check_leaf(f, r->purpose, cert[0]);
+	check_leaf_usage(f, r->purpose, cert[0]);
 	for (size_t i = 1; i < num; i++)
 		check_issuer(f, r->purpose, cert[i], (int)i);
 }
