@@ -14,3 +14,14 @@ $(B)/tests/make_minidump: $(B)/obj/tests/data/dump/make_minidump.o
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) $^ -o $@
+
+# Our reading of the shared dumps against their manifests.
+$(B)/tests/conformance-dumps: $(B)/obj/tests/conformance/dumps/dumps.o \
+    $(B)/obj/src/cmd/dump_files.o $(B)/lib/libcrash.a $(B)/lib/libbase.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) \
+	    -Wl,--end-group $(EXTERN) -o $@
+.PHONY: conformance-dumps
+conformance-dumps: $(B)/tests/conformance-dumps
+	$<

@@ -68,6 +68,8 @@ static const struct problem linux_signals[] = {
 };
 
 static const struct problem mach[] = {
+	{0x43506e78, "objc-exception", "unhandled Objective-C exception"},
+	{0x43507378, "requested", "dump without a crash"},
 	{2, "illegal-instruction", "illegal instruction"},
 	{3, "arithmetic", "arithmetic exception"},
 	{5, "software", "software exception"},

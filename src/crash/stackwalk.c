@@ -7,7 +7,7 @@
 
 #include "crash/image.h"
 
-/* No image has code in its header's page. */
+/* No process has code in its first page, no PE image in its header's. */
 #define FIRST_CODE 0x1000
 /* Pointer authentication bits of arm64 lie above. */
 #define ARM64_ADDRESS ((UINT64_C(1) << 47) - 1)
@@ -84,7 +84,8 @@ plausible(const struct walk *w, uint64_t address)
 	if (address < FIRST_CODE)
 		return false;
 	p = place_of_return(w, address);
-	if (p.module < 0 || p.offset <= FIRST_CODE)
+	if (p.module < 0 || (w->report->os == CRASH_OS_WINDOWS &&
+	    p.offset <= FIRST_CODE))
 		return false;
 	m = &w->report->modules[p.module];
 	switch (crash_images_return_address(w->images, m, p.offset)) {
@@ -172,6 +173,18 @@ step_cfi(struct walk *w)
 	return true;
 }
 
+/* The compilers of x64 Windows use the register for anything: there, one link
+ * that looks right is chance, and two are a chain. */
+static bool
+is_chain(const struct walk *w, uint64_t next)
+{
+	uint64_t ra;
+
+	return w->report->os != CRASH_OS_WINDOWS ||
+	    w->report->arch != CRASH_ARCH_AMD64 || next == 0 ||
+	    (get(w, next + w->word, &ra) && (ra == 0 || plausible(w, ra)));
+}
+
 static bool
 step_frame_pointer(struct walk *w)
 {
@@ -188,6 +201,8 @@ step_frame_pointer(struct walk *w)
 	 * to be convincing. */
 	if (!plausible(w, ra) &&
 	    (w->report->arch != CRASH_ARCH_X86 || next == 0))
+		return false;
+	if (!is_chain(w, next))
 		return false;
 	enter(w, ra, fp + 2 * w->word, next, CRASH_TRUST_FRAME_POINTER);
 	return true;
