@@ -1,0 +1,4 @@
+# The Debian packages of conf/packages.txt.
+.PHONY: deps
+deps:
+	@tools/deps run check
