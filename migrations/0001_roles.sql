@@ -34,6 +34,31 @@ BEGIN
 END $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
+-- What PostgreSQL lets everybody do and an injected statement would: code of its
+-- own, large objects (a store without row security that all logins share), locks
+-- by number (which could stop the audit chain), ending the sessions of others who
+-- log in by the same role.
+REVOKE USAGE ON LANGUAGE plpgsql, sql FROM PUBLIC;
+GRANT USAGE ON LANGUAGE plpgsql, sql TO countersign_owner;
+DO $$
+DECLARE f regprocedure;
+BEGIN
+	FOR f IN SELECT p.oid FROM pg_catalog.pg_proc p
+	    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+	    AND (p.proname ~ '^pg_(try_)?advisory_' OR p.proname ~ '^lo_'
+	    OR p.proname IN ('loread', 'lowrite', 'pg_cancel_backend',
+	    'pg_terminate_backend', 'pg_logical_emit_message')) LOOP
+		EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+		IF f::text ~ 'advisory_' THEN
+			EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO countersign_worker, '
+			    'countersign_operator, countersign_fetcher, countersign_audit', f);
+		END IF;
+	END LOOP;
+END $$;
+-- A function that a later migration makes is for nobody until it is granted.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE countersign_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
 CREATE SCHEMA countersign AUTHORIZATION countersign_owner;
 GRANT USAGE ON SCHEMA countersign TO countersign_definer, countersign_audit,
     countersign_web, countersign_worker, countersign_operator, countersign_fetcher;

@@ -152,7 +152,8 @@ CREATE TABLE countersign.unowned_day (
 	PRIMARY KEY (name, code_id, day)
 );
 
--- This week and four ahead; the worker makes the next ones.
+-- Nine weeks back (an import brings its own times), this one and four ahead; the
+-- worker makes the next ones.
 SELECT countersign.report_partition(now() + n * interval '1 week')
 FROM generate_series(-9, 4) AS n;
 RESET ROLE;

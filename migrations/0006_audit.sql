@@ -24,14 +24,20 @@ CREATE TRIGGER audit_is_final BEFORE UPDATE OR DELETE OR TRUNCATE
     ON countersign.audit FOR EACH STATEMENT EXECUTE FUNCTION countersign.audit_is_final();
 
 -- The bytes that a row's hash covers; `countersign audit verify` computes the
--- same. Fields are separated by U+001F, which jsonb text and our words lack.
+-- same (db/audit.c). Each field stands behind its length in bytes: no choice of
+-- words (a visitor chooses some) makes two different rows look the same.
 CREATE FUNCTION countersign.audit_hash(prev bytea, seq bigint, at timestamptz,
     actor text, action text, object text, vendor bigint, detail jsonb)
 RETURNS bytea LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT sha256(prev || convert_to(concat_ws(E'\x1f', seq::text,
-	    floor(extract(epoch FROM at) * 1000000)::bigint::text, actor, action, object,
-	    coalesce(vendor::text, '-'), detail::text), 'UTF8'))
+	SELECT sha256(prev || convert_to(string_agg(
+	    octet_length(convert_to(f, 'UTF8')) || ':' || f, '' ORDER BY n), 'UTF8'))
+	FROM unnest(ARRAY[seq::text, floor(extract(epoch FROM at) * 1000000)::bigint::text,
+	    actor, action, object, coalesce(vendor::text, '-'), detail::text])
+	    WITH ORDINALITY AS field (f, n)
 $$;
+ALTER FUNCTION countersign.audit_hash OWNER TO countersign_audit;
+ALTER FUNCTION countersign.audit_is_final OWNER TO countersign_audit;
+REVOKE ALL ON FUNCTION countersign.audit_hash, countersign.audit_is_final FROM PUBLIC;
 
 CREATE FUNCTION countersign.audit_append(p_actor text, p_action text, p_object text,
     p_vendor bigint, p_detail jsonb)

@@ -61,7 +61,13 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA countersign TO countersign_worker,
     countersign_operator;
 -- What is decided about ownership is never deleted, only withdrawn.
 REVOKE DELETE ON countersign.proof, countersign.vendor, countersign.vendor_grant,
-    countersign.signer, countersign.certificate FROM countersign_worker;
+    countersign.signer, countersign.certificate
+    FROM countersign_worker, countersign_operator;
+-- A dump's key leaves through dump_open() only (invariant 7): the worker writes
+-- keys and reads none.
+REVOKE SELECT ON countersign.dump FROM countersign_worker, countersign_operator;
+GRANT SELECT (report, received_at, object, size, sha256, kept_why, kept_until, purged_at)
+    ON countersign.dump TO countersign_worker, countersign_operator;
 -- The roots are the operator's.
 REVOKE INSERT, UPDATE, DELETE ON countersign.trust_root, countersign.shared_signer,
     countersign.policy_version FROM countersign_worker;

@@ -33,15 +33,20 @@ DECLARE
 	why text;
 	new_id bigint;
 BEGIN
+	IF p_session_hash IS NULL OR p_upload IS NULL THEN
+		RAISE EXCEPTION 'a session hash and a file are wanted'
+		    USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	SELECT * INTO c FROM countersign.challenge WHERE id = p_challenge FOR UPDATE;
 	why := CASE
 	    WHEN c.id IS NULL THEN 'challenge-not-ours'
-	    WHEN c.presession_hash <> p_presession_hash THEN 'challenge-foreign'
+	    -- not <>: a missing hash is foreign, too
+	    WHEN c.presession_hash IS DISTINCT FROM p_presession_hash THEN 'challenge-foreign'
 	    WHEN c.used_at IS NOT NULL THEN 'challenge-replayed'
 	    WHEN c.expires_at <= now() THEN 'challenge-expired' END;
 	IF why IS NOT NULL THEN
 		PERFORM countersign.audit_append('visitor', 'sign-in refused',
-		    'challenge ' || left(p_challenge, 16), NULL, jsonb_build_object('reason', why));
+		    'challenge ' || coalesce(left(p_challenge, 16), '-'), NULL, jsonb_build_object('reason', why));
 		RETURN QUERY SELECT NULL::bigint, why;
 		RETURN;
 	END IF;
@@ -88,6 +93,10 @@ DECLARE
 	v bigint := countersign.scope_vendor();
 	d countersign.dump;
 BEGIN
+	IF p_purpose IS NULL OR p_purpose = '' THEN
+		RAISE EXCEPTION 'a dump is opened for a purpose'
+		    USING ERRCODE = 'invalid_parameter_value';
+	END IF;
 	IF v IS NULL THEN
 		RETURN;
 	END IF;
@@ -145,11 +154,20 @@ BEGIN
 	RETURN added;
 END $$;
 
--- Are we connected to a database of the release that we need?
+-- Can this server take what we have? (A replica cannot.)
 CREATE FUNCTION countersign.ready() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT NOT pg_is_in_recovery()
 $$;
+
+-- The last migration that was applied, for whoever wants to know whether the
+-- database is the one that it was built for.
+CREATE FUNCTION countersign.schema_version() RETURNS int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT max(version) FROM public.countersign_migration
+$$;
+GRANT USAGE ON SCHEMA public TO countersign_definer;
+GRANT SELECT ON public.countersign_migration TO countersign_definer;
 
 DO $$
 DECLARE f regprocedure;
@@ -157,7 +175,7 @@ BEGIN
 	FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 	    WHERE n.nspname = 'countersign' AND p.proname IN ('challenge_start',
 	    'challenge_get', 'attempt_put', 'attempt_get', 'session_end', 'dump_open',
-	    'inbox_put', 'inbox_commit', 'ready') LOOP
+	    'inbox_put', 'inbox_commit', 'ready', 'schema_version') LOOP
 		EXECUTE format('ALTER FUNCTION %s OWNER TO countersign_definer', f);
 		EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
 		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO countersign_web', f);
@@ -166,5 +184,7 @@ END $$;
 GRANT EXECUTE ON FUNCTION countersign.scope_vendor, countersign.scope_signers
     TO countersign_definer;
 -- The operator's import puts dumps into the same inbox.
-GRANT EXECUTE ON FUNCTION countersign.inbox_put, countersign.inbox_commit,
-    countersign.ready TO countersign_operator, countersign_worker, countersign_fetcher;
+GRANT EXECUTE ON FUNCTION countersign.inbox_put, countersign.inbox_commit
+    TO countersign_operator, countersign_worker;
+GRANT EXECUTE ON FUNCTION countersign.ready, countersign.schema_version
+    TO countersign_operator, countersign_worker, countersign_fetcher;
