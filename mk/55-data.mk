@@ -1,0 +1,5 @@
+# tests/data/pe/ makes programs and libraries that can be signed.
+$(B)/tests/make_pe: $(B)/obj/tests/data/pe/make_pe.o $(B)/lib/libbase.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) $^ -o $@
