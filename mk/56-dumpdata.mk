@@ -25,3 +25,5 @@ $(B)/tests/conformance-dumps: $(B)/obj/tests/conformance/dumps/dumps.o \
 .PHONY: conformance-dumps
 conformance-dumps: $(B)/tests/conformance-dumps
 	$<
+# The unit tests run it from beside themselves.
+$(B)/tests/unit-crash: | $(B)/tests/make_minidump

@@ -30,7 +30,8 @@ static int
 usage(void)
 {
 	fputs("usage: countersign dump FILE... [--binaries DIR] "
-	      "[--rules FILE] [--json]\n", stderr);
+	      "[--rules FILE] [--json]\n",
+	      stderr);
 	return CMD_USAGE;
 }
 
@@ -51,8 +52,7 @@ rules_beside_program(struct buf *out)
 			return false;
 		*slash = '\0';
 	}
-	memcpy(path + strlen(path), "/conf/rules.conf",
-	    sizeof("/conf/rules.conf"));
+	memcpy(path + strlen(path), "/conf/rules.conf", sizeof("/conf/rules.conf"));
 	return dump_read_file(out, path, CRASH_MAX_RULES_TEXT);
 }
 
@@ -68,7 +68,7 @@ read_rules(const char *given)
 	if (given != NULL) {
 		if (!dump_read_file(&text, given, CRASH_MAX_RULES_TEXT)) {
 			fprintf(stderr, "countersign: %s: %s\n", given,
-			    strerror(errno));
+				strerror(errno));
 			buf_free(&text);
 			return NULL;
 		}
@@ -79,8 +79,8 @@ read_rules(const char *given)
 		buf_puts(&text, crash_rules_default_text);
 		name = "rules";
 	}
-	rules = crash_rules_parse_line(bytes_of(text.data, text.len), &wrong,
-	    &line);
+	rules =
+	    crash_rules_parse_line(bytes_of(text.data, text.len), &wrong, &line);
 	if (rules == NULL)
 		fprintf(stderr, "countersign: %s:%u: %s\n", name, line, wrong);
 	buf_free(&text);
@@ -93,9 +93,8 @@ print_text(const struct crash_report *r, const char *file)
 	char tmp[CRASH_PLACE_NAME_LEN];
 
 	printf("%s: %s, %s %s, %s\n", file, r->bucket.title,
-	    crash_os_text(r->os) != NULL ? crash_os_text(r->os) : "unknown",
-	    r->os_version != NULL ? r->os_version : "",
-	    r->bucket.class_text);
+	       crash_os_text(r->os) != NULL ? crash_os_text(r->os) : "unknown",
+	       r->os_version != NULL ? r->os_version : "", r->bucket.class_text);
 	if (r->label.type != NULL) {
 		printf("  %s", r->label.type);
 		for (int i = 0; i < 8; i++)
@@ -107,17 +106,17 @@ print_text(const struct crash_report *r, const char *file)
 		const char *name = crash_place_name(r, p, tmp);
 
 		printf("  %2u  %s+0x%" PRIx64 "  (%s)\n", i,
-		    name != NULL ? name : "?", p->offset,
-		    crash_trust_text(r->frames[i].trust));
+		       name != NULL ? name : "?", p->offset,
+		       crash_trust_text(r->frames[i].trust));
 	}
 	printf("  blamed: %s (%s)\n",
-	    r->blame.module != NULL ? r->blame.module : "nobody",
-	    crash_blame_rule_text(r->blame.rule));
+	       r->blame.module != NULL ? r->blame.module : "nobody",
+	       crash_blame_rule_text(r->blame.rule));
 }
 
 static void
 print_json(enum crash_error e, const struct crash_report *r, const char *file,
-    const uint8_t *sha256)
+	   const uint8_t *sha256)
 {
 	struct buf out;
 	struct json j;
@@ -160,7 +159,7 @@ unreadable(const char *file, const struct options *opt)
 
 static int
 one_file(const char *file, const struct options *opt,
-    const struct crash_rules *rules, const struct crash_images *images)
+	 const struct crash_rules *rules, const struct crash_images *images)
 {
 	struct crash_report *r;
 	uint8_t sha256[32];
@@ -175,15 +174,14 @@ one_file(const char *file, const struct options *opt,
 		return unreadable(file, opt);
 	}
 	(void)crypto_hash_sha256(sha256, dump.data, dump.len);
-	e = crash_examine_with(r, bytes_of(dump.data, dump.len), rules,
-	    images);
+	e = crash_examine_with(r, bytes_of(dump.data, dump.len), rules, images);
 	if (opt->json)
 		print_json(e, r, file, sha256);
 	else if (e == CRASH_OK)
 		print_text(r, file);
 	if (e != CRASH_OK)
 		fprintf(stderr, "countersign: %s: %s: %s\n", file,
-		    crash_error_text(e), crash_error_sentence(e));
+			crash_error_text(e), crash_error_sentence(e));
 	crash_report_free(r);
 	free(r);
 	buf_free(&dump);
@@ -194,10 +192,10 @@ static bool
 parse_options(struct options *opt, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"binaries", required_argument, NULL, 'b'},
-		{"rules", required_argument, NULL, 'r'},
-		{NULL, 0, NULL, 0},
+	    {"json", no_argument, NULL, 'j'},
+	    {"binaries", required_argument, NULL, 'b'},
+	    {"rules", required_argument, NULL, 'r'},
+	    {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -236,14 +234,14 @@ cmd_dump(int argc, char **argv)
 		binaries = dump_binaries_read(opt.binaries);
 		if (binaries == NULL) {
 			fprintf(stderr, "countersign: %s: %s\n", opt.binaries,
-			    strerror(errno));
+				strerror(errno));
 			crash_rules_free(rules);
 			return CMD_USAGE;
 		}
 	}
 	for (int i = optind; i < argc; i++) {
-		int s = one_file(argv[i], &opt, rules,
-		    dump_binaries_images(binaries));
+		int s =
+		    one_file(argv[i], &opt, rules, dump_binaries_images(binaries));
 
 		if (s != CMD_DONE)
 			status = s;

@@ -76,8 +76,8 @@ take_file(struct dump_binaries *b, const char *path)
 
 	buf_init(file, CRASH_MAX_IMAGE);
 	if (dump_read_file(file, path, CRASH_MAX_IMAGE) && file->len > 0 &&
-	    crash_images_add(b->images, (struct bytes){
-	    .p = file->data, .len = file->len}))
+	    crash_images_add(b->images,
+			     (struct bytes){.p = file->data, .len = file->len}))
 		b->num++;
 	else
 		buf_free(file);
@@ -87,13 +87,12 @@ static bool
 walk(struct dump_binaries *b, const char *folder)
 {
 	char *dup = strdup(folder), *roots[] = {dup, NULL};
-	FTS *tree = dup != NULL ?
-	    fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
+	FTS *tree =
+	    dup != NULL ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
 	bool ok = tree != NULL;
 	FTSENT *e;
 
-	while (ok && b->num < CRASH_MAX_IMAGES &&
-	    (e = fts_read(tree)) != NULL) {
+	while (ok && b->num < CRASH_MAX_IMAGES && (e = fts_read(tree)) != NULL) {
 		if (e->fts_info == FTS_F)
 			take_file(b, e->fts_accpath);
 		/* The folder itself has to be one; what lies deeper may be

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BLOCK ((size_t)16 << 10)
+#define FIRST_BLOCK   ((size_t)16 << 10)
 #define LARGEST_BLOCK ((size_t)256 << 10)
 
 struct crash_arena_block {
@@ -47,8 +47,8 @@ new_block(struct crash_arena *a, size_t need)
 	if (need > a->max - a->used)
 		return NULL;
 	if (a->blocks != NULL)
-		len = a->blocks->len < LARGEST_BLOCK / 2 ?
-		    2 * a->blocks->len : LARGEST_BLOCK;
+		len = a->blocks->len < LARGEST_BLOCK / 2 ? 2 * a->blocks->len
+							 : LARGEST_BLOCK;
 	if (len < need)
 		len = need;
 	if (len > a->max - a->used)

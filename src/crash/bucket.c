@@ -24,8 +24,9 @@ fact(struct buf *b, const char *key, const char *value)
 	buf_puts(b, key);
 	buf_putc(b, ' ');
 	for (; *value != '\0'; value++)
-		buf_putc(b, *value >= 'A' && *value <= 'Z' ?
-		    (char)(*value + ('a' - 'A')) : *value);
+		buf_putc(b, *value >= 'A' && *value <= 'Z'
+				? (char)(*value + ('a' - 'A'))
+				: *value);
 	buf_putc(b, '\n');
 }
 
@@ -49,7 +50,7 @@ repeats(const struct crash_report *r, uint64_t offset)
 
 	for (unsigned i = 1; i < r->num_frames; i++)
 		num += same_module(&r->frames[i].place, &r->blame.place) &&
-		    r->frames[i].place.offset == offset;
+		       r->frames[i].place.offset == offset;
 	return num;
 }
 
@@ -67,8 +68,8 @@ stable_offset(const struct crash_report *r, bool stack_overflow)
 	for (unsigned i = 1; i < r->num_frames; i++) {
 		const struct crash_place *p = &r->frames[i].place;
 
-		if (same_module(p, &r->blame.place) &&
-		    repeats(r, p->offset) > 1 && (!found || p->offset < best)) {
+		if (same_module(p, &r->blame.place) && repeats(r, p->offset) > 1 &&
+		    (!found || p->offset < best)) {
 			best = p->offset;
 			found = true;
 		}
@@ -88,8 +89,7 @@ title(struct crash_report *r, uint64_t offset)
 	if (r->blame.frame < 0)
 		(void)snprintf(text, sizeof(text), "%s", who);
 	else
-		(void)snprintf(text, sizeof(text), "%s+0x%" PRIx64, who,
-		    offset);
+		(void)snprintf(text, sizeof(text), "%s+0x%" PRIx64, who, offset);
 	r->bucket.title = crash_arena_strndup(&r->arena, text, strlen(text));
 	return r->bucket.title != NULL;
 }
@@ -118,7 +118,7 @@ bucket_key(struct crash_report *r, uint64_t offset, struct buf *b)
 /* The first frame of each module that is neither platform nor library. */
 static void
 candidates(const struct crash_report *r, const struct crash_rules *rules,
-    struct buf *b)
+	   struct buf *b)
 {
 	struct crash_place seen[MAX_CANDIDATES];
 	char tmp[CRASH_PLACE_NAME_LEN];
@@ -133,7 +133,7 @@ candidates(const struct crash_report *r, const struct crash_rules *rules,
 			known = known || same_module(&seen[k], p);
 		if (name == NULL || known ||
 		    (p->module >= 0 && p->module != r->main &&
-		    crash_rules_class(rules, name) != CRASH_RULE_NONE))
+		     crash_rules_class(rules, name) != CRASH_RULE_NONE))
 			continue;
 		fact(b, "candidate", name);
 		number(b, "at", p->offset);
@@ -142,8 +142,7 @@ candidates(const struct crash_report *r, const struct crash_rules *rules,
 }
 
 static void
-atom_key(struct crash_report *r, const struct crash_rules *rules,
-    struct buf *b)
+atom_key(struct crash_report *r, const struct crash_rules *rules, struct buf *b)
 {
 	bool nowhere = r->faulting.module < 0 && r->faulting.unloaded < 0;
 
@@ -158,8 +157,8 @@ atom_key(struct crash_report *r, const struct crash_rules *rules,
 	}
 	fact(b, "class", r->bucket.class_id);
 	/* The end of a recursion varies, and the frames with it. */
-	if (r->exception.present && strcmp(r->bucket.class_id,
-	    "stack-overflow") != 0)
+	if (r->exception.present &&
+	    strcmp(r->bucket.class_id, "stack-overflow") != 0)
 		candidates(r, rules, b);
 	else
 		fact(b, "candidate", r->bucket.title);
@@ -174,8 +173,8 @@ bucket_make(struct crash_report *r, const struct crash_rules *rules)
 	bool ok;
 
 	problem_class(r, &r->bucket.class_id, &r->bucket.class_text);
-	offset = stable_offset(r,
-	    strcmp(r->bucket.class_id, "stack-overflow") == 0);
+	offset =
+	    stable_offset(r, strcmp(r->bucket.class_id, "stack-overflow") == 0);
 	if (!title(r, offset))
 		return false;
 	buf_init(&text, MAX_CANONICAL);

@@ -55,7 +55,7 @@ module(struct json *j, const struct crash_module *m)
 	char version[32];
 
 	(void)snprintf(version, sizeof(version), "%u.%u.%u.%u", m->version[0],
-	    m->version[1], m->version[2], m->version[3]);
+		       m->version[1], m->version[2], m->version[3]);
 	json_object(j);
 	json_kv_string(j, "name", m->name);
 	kv_hex(j, "base", m->base, 1);
@@ -122,8 +122,7 @@ exception(struct json *j, const struct crash_exception *e)
 
 /* module, offset and index of a place; the object stays open. */
 static void
-place(struct json *j, const struct crash_report *r,
-    const struct crash_place *p)
+place(struct json *j, const struct crash_report *r, const struct crash_place *p)
 {
 	char tmp[CRASH_PLACE_NAME_LEN];
 
@@ -171,8 +170,7 @@ frames(struct json *j, const struct crash_report *r)
 	for (unsigned i = 0; i < r->num_frames; i++) {
 		json_object(j);
 		place(j, r, &r->frames[i].place);
-		json_kv_string(j, "trust",
-		    crash_trust_text(r->frames[i].trust));
+		json_kv_string(j, "trust", crash_trust_text(r->frames[i].trust));
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -203,7 +201,7 @@ blame(struct json *j, const struct crash_report *r)
 		kv_index(j, "frame", b->trail[i].frame);
 		json_kv_string(j, "module", b->trail[i].module);
 		json_kv_string(j, "decision",
-		    crash_decision_text(b->trail[i].decision));
+			       crash_decision_text(b->trail[i].decision));
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -226,7 +224,7 @@ bucket(struct json *j, const struct crash_report *r)
 
 void
 crash_report_json_with(struct json *j, const struct crash_report *r,
-    const char *file, const uint8_t *sha256)
+		       const char *file, const uint8_t *sha256)
 {
 	char time[INSTANT_TEXT_LEN];
 
@@ -253,20 +251,18 @@ crash_report_json_with(struct json *j, const struct crash_report *r,
 }
 
 void
-crash_report_json(struct json *j, const struct crash_report *r,
-    const char *file)
+crash_report_json(struct json *j, const struct crash_report *r, const char *file)
 {
 	crash_report_json_with(j, r, file, NULL);
 }
 
 void
 crash_error_json(struct json *j, enum crash_error e, const char *file,
-    const uint8_t *sha256)
+		 const uint8_t *sha256)
 {
-	static const char *const absent[] = {"kind", "os", "os_version",
-	    "os_build", "arch", "time", "main"};
-	static const char *const absent_too[] = {"exception", "faulting",
-	    "label"};
+	static const char *const absent[] = {
+	    "kind", "os", "os_version", "os_build", "arch", "time", "main"};
+	static const char *const absent_too[] = {"exception", "faulting", "label"};
 
 	json_object(j);
 	json_kv_string(j, "file", file);

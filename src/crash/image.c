@@ -10,13 +10,13 @@
 #include "crash/limits.h"
 #include "crash/report.h"
 
-#define MACHINE_AMD64 0x8664
-#define MAGIC_PE32 0x10b
-#define MAGIC_PE32_PLUS 0x20b
-#define SECTION_LEN 40
-#define SECTION_EXECUTE 0x20000000
+#define MACHINE_AMD64	    0x8664
+#define MAGIC_PE32	    0x10b
+#define MAGIC_PE32_PLUS	    0x20b
+#define SECTION_LEN	    40
+#define SECTION_EXECUTE	    0x20000000
 #define DIRECTORY_EXCEPTION 3
-#define MAX_SECTIONS 96 /* what the loader of Windows takes */
+#define MAX_SECTIONS	    96 /* what the loader of Windows takes */
 
 struct crash_images {
 	struct image image[CRASH_MAX_IMAGES];
@@ -51,9 +51,9 @@ optional_header(struct image *im, struct bytes opt)
 		return false;
 	if (num_directories > DIRECTORY_EXCEPTION) {
 		(void)bytes_u32(opt, directories + 8 * DIRECTORY_EXCEPTION,
-		    &im->functions_rva);
+				&im->functions_rva);
 		(void)bytes_u32(opt, directories + 8 * DIRECTORY_EXCEPTION + 4,
-		    &im->functions_len);
+				&im->functions_len);
 	}
 	return true;
 }
@@ -69,8 +69,8 @@ crash_images_add(struct crash_images *set, struct bytes file)
 	if (set->num == CRASH_MAX_IMAGES || file.len > CRASH_MAX_IMAGE)
 		return false;
 	*im = (struct image){.file = file};
-	if (!bytes_u16(file, 0, &mz) || mz != 0x5a4d ||
-	    !bytes_u32(file, 60, &pe) || !bytes_slice(file, pe, 24, &header) ||
+	if (!bytes_u16(file, 0, &mz) || mz != 0x5a4d || !bytes_u32(file, 60, &pe) ||
+	    !bytes_slice(file, pe, 24, &header) ||
 	    !bytes_u32(header, 0, &signature) || signature != 0x4550 ||
 	    !bytes_u16(header, 4, &im->machine) ||
 	    !bytes_u16(header, 6, &num_sections) ||
@@ -80,7 +80,7 @@ crash_images_add(struct crash_images *set, struct bytes file)
 	if (!bytes_slice(file, (uint64_t)pe + 24, opt_len, &opt) ||
 	    !optional_header(im, opt) ||
 	    !bytes_slice(file, (uint64_t)pe + 24 + opt_len,
-	    (uint64_t)num_sections * SECTION_LEN, &im->sections))
+			 (uint64_t)num_sections * SECTION_LEN, &im->sections))
 		return false;
 	set->num++;
 	return true;
@@ -100,8 +100,8 @@ find(const struct crash_images *set, const struct crash_module *m)
 }
 
 bool
-image_at(const struct image *im, uint64_t rva, uint64_t len,
-    struct bytes *out, bool *out_executable)
+image_at(const struct image *im, uint64_t rva, uint64_t len, struct bytes *out,
+	 bool *out_executable)
 {
 	*out = bytes_of(NULL, 0);
 	for (size_t at = 0; at < im->sections.len; at += SECTION_LEN) {
@@ -154,7 +154,7 @@ ends_with_call(struct bytes b)
 
 enum image_answer
 crash_images_return_address(const struct crash_images *set,
-    const struct crash_module *m, uint64_t rva)
+			    const struct crash_module *m, uint64_t rva)
 {
 	const struct image *im = find(set, m);
 	struct bytes before;
@@ -168,9 +168,9 @@ crash_images_return_address(const struct crash_images *set,
 }
 
 bool
-crash_images_unwind(const struct crash_images *set,
-    const struct crash_module *m, uint64_t rva,
-    const struct minidump_memory *stack, struct minidump_context *c)
+crash_images_unwind(const struct crash_images *set, const struct crash_module *m,
+		    uint64_t rva, const struct minidump_memory *stack,
+		    struct minidump_context *c)
 {
 	const struct image *im = find(set, m);
 

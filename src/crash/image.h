@@ -32,15 +32,16 @@ enum image_answer {
 /* Is rva of the module in executable bytes, and behind a call?  An image
  * belongs to a module when timestamp and size agree: names do not count. */
 enum image_answer crash_images_return_address(const struct crash_images *,
-    const struct crash_module *, uint64_t rva);
+					      const struct crash_module *,
+					      uint64_t rva);
 
 /*
  * One frame up: *c holds the registers at rva of the module and becomes those
  * of its caller.  False, and *c undefined, without an image, when its unwind
  * data are damaged, or when the stack in the dump does not reach.
  */
-bool crash_images_unwind(const struct crash_images *,
-    const struct crash_module *, uint64_t rva, const struct minidump_memory *,
-    struct minidump_context *c);
+bool crash_images_unwind(const struct crash_images *, const struct crash_module *,
+			 uint64_t rva, const struct minidump_memory *,
+			 struct minidump_context *c);
 
 #endif

@@ -8,7 +8,7 @@
 #include "crash/minidump.h"
 
 #define FUNCTION_LEN 12 /* RUNTIME_FUNCTION */
-#define RSP 4
+#define RSP	     4
 #define FLAG_CHAINED 4
 /* Chained entries of one function; compilers emit two or three. */
 #define MAX_CHAIN 32
@@ -43,7 +43,7 @@ get(const struct unwind *u, uint64_t address, uint64_t *out)
 {
 	*out = 0;
 	return address >= u->stack->base &&
-	    bytes_u64(u->stack->data, address - u->stack->base, out);
+	       bytes_u64(u->stack->data, address - u->stack->base, out);
 }
 
 static bool
@@ -52,8 +52,8 @@ read_function(const struct image *im, uint64_t rva, struct function *f)
 	struct bytes b;
 
 	return image_at(im, rva, FUNCTION_LEN, &b, NULL) &&
-	    bytes_u32(b, 0, &f->begin) && bytes_u32(b, 4, &f->end) &&
-	    bytes_u32(b, 8, &f->info);
+	       bytes_u32(b, 0, &f->begin) && bytes_u32(b, 4, &f->end) &&
+	       bytes_u32(b, 8, &f->info);
 }
 
 /* The function that holds rva: the table is sorted. */
@@ -65,8 +65,8 @@ find_function(const struct image *im, uint32_t rva, struct function *out)
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (!read_function(im, im->functions_rva +
-		    (uint64_t)mid * FUNCTION_LEN, out))
+		if (!read_function(
+			im, im->functions_rva + (uint64_t)mid * FUNCTION_LEN, out))
 			return false;
 		if (rva < out->begin)
 			high = mid;
@@ -109,7 +109,7 @@ machine_frame(struct unwind *u, unsigned info)
 /* Undoes one operation; `at` is its place in the codes. */
 static bool
 undo(struct unwind *u, struct bytes codes, size_t at, uint8_t frame_register,
-    uint8_t frame_offset)
+     uint8_t frame_offset)
 {
 	uint64_t *reg = u->c->reg;
 	unsigned op = codes.p[at + 1] & 15, info = codes.p[at + 1] >> 4;
@@ -148,15 +148,15 @@ undo(struct unwind *u, struct bytes codes, size_t at, uint8_t frame_register,
  * relative: rsp, or the frame register once the prologue has set it. */
 static void
 set_frame(struct unwind *u, struct bytes codes, uint32_t into,
-    uint8_t frame_register, uint8_t frame_offset)
+	  uint8_t frame_register, uint8_t frame_offset)
 {
 	u->frame = u->c->reg[RSP];
 	for (size_t at = 0; at + 1 < codes.len && frame_register != 0;) {
 		unsigned op = codes.p[at + 1] & 15;
 
 		if (op == SET_FPREG && codes.p[at] <= into)
-			u->frame = u->c->reg[frame_register] -
-			    16 * (uint64_t)frame_offset;
+			u->frame =
+			    u->c->reg[frame_register] - 16 * (uint64_t)frame_offset;
 		at += 2 * slots(op, codes.p[at + 1] >> 4);
 	}
 }
@@ -164,7 +164,7 @@ set_frame(struct unwind *u, struct bytes codes, uint32_t into,
 /* One UNWIND_INFO; *f becomes the chained function, or its info 0. */
 static bool
 undo_info(const struct image *im, struct unwind *u, struct function *f,
-    uint32_t into)
+	  uint32_t into)
 {
 	struct bytes head, codes;
 	uint32_t info = f->info;
@@ -195,13 +195,12 @@ undo_info(const struct image *im, struct unwind *u, struct function *f,
 		f->info = 0;
 		return true;
 	}
-	return read_function(im, (uint64_t)info + 4 + 2 * ((num + 1u) & ~1u),
-	    f);
+	return read_function(im, (uint64_t)info + 4 + 2 * ((num + 1u) & ~1u), f);
 }
 
 bool
 image_unwind(const struct image *im, uint32_t rva,
-    const struct minidump_memory *stack, struct minidump_context *c)
+	     const struct minidump_memory *stack, struct minidump_context *c)
 {
 	struct unwind u = {.stack = stack, .c = c};
 	struct function f;

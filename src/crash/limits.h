@@ -45,9 +45,9 @@
 #define CRASH_MAX_TEXT ((size_t)4 << 20)
 /* Bytes, entries and the length of an entry of a list of rules. */
 #define CRASH_MAX_RULES_TEXT ((size_t)1 << 20)
-#define CRASH_MAX_RULES 20000
+#define CRASH_MAX_RULES	     20000
 /* PE images given for unwinding: files, and bytes of one. */
 #define CRASH_MAX_IMAGES 512
-#define CRASH_MAX_IMAGE ((size_t)512 << 20)
+#define CRASH_MAX_IMAGE	 ((size_t)512 << 20)
 
 #endif

@@ -6,26 +6,20 @@
 
 #include "crash/limits.h"
 
-#define SIGNATURE 0x504d444d /* "MDMP" */
-#define HEADER_LEN 32
+#define SIGNATURE	    0x504d444d /* "MDMP" */
+#define HEADER_LEN	    32
 #define DIRECTORY_ENTRY_LEN 12
 
 /* MINIDUMP_STREAM_TYPE of each slot. */
 static const uint32_t stream_type[MINIDUMP_NUM_STREAMS] = {
-	[MINIDUMP_THREADS] = 3,
-	[MINIDUMP_MODULES] = 4,
-	[MINIDUMP_MEMORY] = 5,
-	[MINIDUMP_EXCEPTION] = 6,
-	[MINIDUMP_SYSTEM] = 7,
-	[MINIDUMP_MEMORY64] = 9,
-	[MINIDUMP_UNLOADED] = 14,
-	[MINIDUMP_MISC] = 15,
-	[MINIDUMP_MEMORY_INFO] = 16,
+    [MINIDUMP_THREADS] = 3,   [MINIDUMP_MODULES] = 4, [MINIDUMP_MEMORY] = 5,
+    [MINIDUMP_EXCEPTION] = 6, [MINIDUMP_SYSTEM] = 7,  [MINIDUMP_MEMORY64] = 9,
+    [MINIDUMP_UNLOADED] = 14, [MINIDUMP_MISC] = 15,   [MINIDUMP_MEMORY_INFO] = 16,
 };
 
 bool
 minidump_location(const struct minidump *md, struct bytes b, uint64_t off,
-    struct bytes *out)
+		  struct bytes *out)
 {
 	uint32_t len, rva;
 
@@ -54,7 +48,7 @@ minidump_string(const struct minidump *md, uint32_t rva, struct bytes *out)
 
 uint32_t
 minidump_list(struct bytes stream, size_t entry_len, uint32_t max,
-    struct bytes *out, uint32_t *out_more)
+	      struct bytes *out, uint32_t *out_more)
 {
 	uint32_t count, fits;
 	uint64_t head = 4;
@@ -114,14 +108,14 @@ minidump_open(struct minidump *md, struct bytes file)
 	if (num > CRASH_MAX_STREAMS)
 		num = CRASH_MAX_STREAMS;
 	if (!bytes_slice(file, rva, (uint64_t)num * DIRECTORY_ENTRY_LEN,
-	    &directory))
+			 &directory))
 		return CRASH_ETRUNCATED;
 
 	for (uint32_t i = 0; i < num; i++) {
 		struct bytes entry;
 
 		(void)bytes_slice(directory, (uint64_t)i * DIRECTORY_ENTRY_LEN,
-		    DIRECTORY_ENTRY_LEN, &entry);
+				  DIRECTORY_ENTRY_LEN, &entry);
 		take_entry(md, entry, &outside);
 	}
 	if (outside && md->stream[MINIDUMP_MODULES].p == NULL)

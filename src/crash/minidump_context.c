@@ -12,13 +12,13 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-	{CRASH_ARCH_X86, 4, 0xb8, 0xc4, 0xb4, 0},
-	{CRASH_ARCH_AMD64, 8, 0xf8, 0x98, 0xa0, 0},
-	/* r15, r13, r11, r14 */
-	{CRASH_ARCH_ARM, 4, 64, 56, 48, 60},
-	/* Both the record of Windows and Breakpad's older one: the flags take
-	 * eight bytes in either, then x0..x28, fp, lr, sp, pc. */
-	{CRASH_ARCH_ARM64, 8, 264, 256, 240, 248},
+    {CRASH_ARCH_X86, 4, 0xb8, 0xc4, 0xb4, 0},
+    {CRASH_ARCH_AMD64, 8, 0xf8, 0x98, 0xa0, 0},
+    /* r15, r13, r11, r14 */
+    {CRASH_ARCH_ARM, 4, 64, 56, 48, 60},
+    /* Both the record of Windows and Breakpad's older one: the flags take
+     * eight bytes in either, then x0..x28, fp, lr, sp, pc. */
+    {CRASH_ARCH_ARM64, 8, 264, 256, 240, 248},
 };
 
 /* r7 is the frame pointer on Apple's 32-bit ARM; no such dump is left that
@@ -41,7 +41,7 @@ get(struct bytes b, const struct layout *l, unsigned at, uint64_t *out)
 
 void
 minidump_context_read(struct minidump_context *out, struct bytes b,
-    enum crash_arch arch)
+		      enum crash_arch arch)
 {
 	*out = (struct minidump_context){.valid = false};
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {

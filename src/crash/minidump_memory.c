@@ -5,20 +5,19 @@
  */
 #include "crash/minidump.h"
 
-#define RANGE_LEN 16
-#define INFO_LEN 48
-#define INFO_COMMITTED 0x1000
+#define RANGE_LEN	 16
+#define INFO_LEN	 48
+#define INFO_COMMITTED	 0x1000
 #define INFO_EXECUTE_ANY 0xf0 /* PAGE_EXECUTE .. _WRITECOPY */
 
 static bool
-in_list(const struct minidump *md, uint64_t address,
-    struct minidump_memory *out)
+in_list(const struct minidump *md, uint64_t address, struct minidump_memory *out)
 {
 	struct bytes list;
 	uint32_t num, more, len;
 
 	num = minidump_list(md->stream[MINIDUMP_MEMORY], RANGE_LEN,
-	    CRASH_MAX_RANGES, &list, &more);
+			    CRASH_MAX_RANGES, &list, &more);
 	for (uint32_t i = 0; i < num; i++) {
 		uint64_t at = (uint64_t)i * RANGE_LEN;
 
@@ -35,8 +34,7 @@ in_list(const struct minidump *md, uint64_t address,
 }
 
 static bool
-in_list64(const struct minidump *md, uint64_t address,
-    struct minidump_memory *out)
+in_list64(const struct minidump *md, uint64_t address, struct minidump_memory *out)
 {
 	struct bytes s = md->stream[MINIDUMP_MEMORY64];
 	uint64_t num, rva, len;
@@ -47,8 +45,7 @@ in_list64(const struct minidump *md, uint64_t address,
 		num = CRASH_MAX_RANGES;
 	for (uint64_t i = 0; i < num; i++, rva += len) {
 		if (!bytes_u64(s, 16 + i * RANGE_LEN, &out->base) ||
-		    !bytes_u64(s, 24 + i * RANGE_LEN, &len) ||
-		    rva >= md->file.len)
+		    !bytes_u64(s, 24 + i * RANGE_LEN, &len) || rva >= md->file.len)
 			return false;
 		if (len > md->file.len - rva)
 			len = md->file.len - rva;
@@ -60,7 +57,7 @@ in_list64(const struct minidump *md, uint64_t address,
 
 bool
 minidump_memory_at(const struct minidump *md, uint64_t address,
-    struct minidump_memory *out)
+		   struct minidump_memory *out)
 {
 	if (in_list(md, address, out) || in_list64(md, address, out))
 		return true;
@@ -93,10 +90,10 @@ minidump_protection_at(const struct minidump *md, uint64_t address)
 	}
 	at = head + low * len;
 	if (!bytes_u64(s, at, &base) || !bytes_u64(s, at + 24, &size) ||
-	    !bytes_u32(s, at + 32, &state) ||
-	    !bytes_u32(s, at + 36, &protect) || address < base ||
-	    address - base >= size)
+	    !bytes_u32(s, at + 32, &state) || !bytes_u32(s, at + 36, &protect) ||
+	    address < base || address - base >= size)
 		return MINIDUMP_PROTECTION_UNKNOWN;
-	return state == INFO_COMMITTED && (protect & INFO_EXECUTE_ANY) != 0 ?
-	    MINIDUMP_EXECUTABLE : MINIDUMP_NOT_EXECUTABLE;
+	return state == INFO_COMMITTED && (protect & INFO_EXECUTE_ANY) != 0
+		   ? MINIDUMP_EXECUTABLE
+		   : MINIDUMP_NOT_EXECUTABLE;
 }

@@ -11,14 +11,14 @@
 #include "crash/minidump.h"
 #include "crash/name.h"
 
-#define MODULE_LEN 108
-#define UNLOADED_LEN 24
-#define FIXED_FILE_INFO 24 /* offset of VS_FIXEDFILEINFO in an entry */
+#define MODULE_LEN		  108
+#define UNLOADED_LEN		  24
+#define FIXED_FILE_INFO		  24 /* offset of VS_FIXEDFILEINFO in an entry */
 #define FIXED_FILE_INFO_SIGNATURE 0xfeef04bd
 
 #define CODEVIEW_RSDS 0x53445352 /* GUID, age, name */
 #define CODEVIEW_NB10 0x3031424e /* offset, timestamp, age, name */
-#define CODEVIEW_ELF 0x4270454c	 /* Breakpad's: a build id */
+#define CODEVIEW_ELF  0x4270454c /* Breakpad's: a build id */
 
 static const char upper[] = "0123456789ABCDEF";
 static const char lower[] = "0123456789abcdef";
@@ -48,8 +48,8 @@ put_short(char *p, uint32_t v)
 static char *
 put_guid(char *p, const uint8_t g[16])
 {
-	static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11,
-	    12, 13, 14, 15};
+	static const uint8_t order[16] = {3, 2, 1,  0,	5,  4,	7,  6,
+					  8, 9, 10, 11, 12, 13, 14, 15};
 
 	for (int i = 0; i < 16; i++)
 		p = put_hex(p, g[order[i]], 2, upper);
@@ -59,8 +59,9 @@ put_guid(char *p, const uint8_t g[16])
 static enum crash_name_kind
 name_kind(const struct crash_report *r)
 {
-	return r->os == CRASH_OS_WINDOWS || r->os == CRASH_OS_UNKNOWN ?
-	    CRASH_NAME_WINDOWS : CRASH_NAME_POSIX;
+	return r->os == CRASH_OS_WINDOWS || r->os == CRASH_OS_UNKNOWN
+		   ? CRASH_NAME_WINDOWS
+		   : CRASH_NAME_POSIX;
 }
 
 /* Timestamp, eight digits in upper case, then the size in lower case: what
@@ -86,13 +87,11 @@ elf_ids(struct crash_report *r, struct crash_module *m, struct bytes id)
 		id.len = CRASH_MAX_BUILD_ID;
 	for (size_t i = 0; i < id.len; i++)
 		end = put_hex(end, id.p[i], 2, lower);
-	m->code_id = crash_arena_strndup(&r->arena, text,
-	    (size_t)(end - text));
+	m->code_id = crash_arena_strndup(&r->arena, text, (size_t)(end - text));
 	/* Breakpad: the first 16 bytes as a GUID, and an age of 0. */
 	memcpy(guid, id.p, id.len < 16 ? id.len : 16);
 	end = put_short(put_guid(text, guid), 0);
-	m->debug_id = crash_arena_strndup(&r->arena, text,
-	    (size_t)(end - text));
+	m->debug_id = crash_arena_strndup(&r->arena, text, (size_t)(end - text));
 	m->debug_file = m->name;
 }
 
@@ -115,15 +114,14 @@ codeview(struct crash_report *r, struct crash_module *m, struct bytes cv)
 	    bytes_u32(cv, 20, &age)) {
 		end = put_short(put_guid(text, part.p), age);
 		name_at = 24;
-	} else if (signature == CODEVIEW_NB10 &&
-	    bytes_u32(cv, 8, &timestamp) && bytes_u32(cv, 12, &age)) {
+	} else if (signature == CODEVIEW_NB10 && bytes_u32(cv, 8, &timestamp) &&
+		   bytes_u32(cv, 12, &age)) {
 		end = put_short(put_hex(text, timestamp, 8, upper), age);
 		name_at = 16;
 	} else {
 		return;
 	}
-	m->debug_id = crash_arena_strndup(&r->arena, text,
-	    (size_t)(end - text));
+	m->debug_id = crash_arena_strndup(&r->arena, text, (size_t)(end - text));
 	(void)bytes_slice(cv, name_at, cv.len - name_at, &part);
 	if (part.len > CRASH_MAX_PATH)
 		part.len = CRASH_MAX_PATH;
@@ -152,7 +150,7 @@ version(struct crash_module *m, struct bytes entry)
  * sign-extend addresses now and then. */
 static bool
 range(const struct crash_report *r, struct bytes entry, uint64_t *out_base,
-    uint32_t *out_size)
+      uint32_t *out_size)
 {
 	if (!bytes_u64(entry, 0, out_base) || !bytes_u32(entry, 8, out_size))
 		return false;
@@ -162,8 +160,8 @@ range(const struct crash_report *r, struct bytes entry, uint64_t *out_base,
 }
 
 static bool
-module(const struct minidump *md, struct crash_report *r,
-    struct crash_module *m, struct bytes entry)
+module(const struct minidump *md, struct crash_report *r, struct crash_module *m,
+       struct bytes entry)
 {
 	uint32_t name_rva;
 	struct bytes part;
@@ -202,17 +200,15 @@ minidump_modules(const struct minidump *md, struct crash_report *r)
 	uint32_t num, more;
 
 	num = minidump_list(md->stream[MINIDUMP_MODULES], MODULE_LEN,
-	    CRASH_MAX_MODULES, &list, &more);
+			    CRASH_MAX_MODULES, &list, &more);
 	r->num_modules_omitted = more;
-	r->modules = crash_arena_alloc(&r->arena,
-	    (num + 1) * sizeof(*r->modules));
-	r->by_base = crash_arena_alloc(&r->arena,
-	    (num + 1) * sizeof(*r->by_base));
+	r->modules = crash_arena_alloc(&r->arena, (num + 1) * sizeof(*r->modules));
+	r->by_base = crash_arena_alloc(&r->arena, (num + 1) * sizeof(*r->by_base));
 	if (r->modules == NULL || r->by_base == NULL)
 		return CRASH_ENOMEM;
 	for (uint32_t i = 0; i < num; i++) {
 		(void)bytes_slice(list, (uint64_t)i * MODULE_LEN, MODULE_LEN,
-		    &entry);
+				  &entry);
 		if (!module(md, r, &r->modules[r->num_modules], entry)) {
 			r->num_modules_bad++;
 			continue;
@@ -224,7 +220,7 @@ minidump_modules(const struct minidump *md, struct crash_report *r)
 		r->num_modules++;
 	}
 	qsort_r(r->by_base, r->num_modules, sizeof(*r->by_base), compare_base,
-	    r->modules);
+		r->modules);
 	return r->arena.failed ? CRASH_ENOMEM : CRASH_OK;
 }
 
@@ -240,16 +236,15 @@ minidump_unloaded(const struct minidump *md, struct crash_report *r)
 		return CRASH_OK;
 	if (num > CRASH_MAX_UNLOADED)
 		num = CRASH_MAX_UNLOADED;
-	r->unloaded = crash_arena_alloc(&r->arena,
-	    (num + 1) * sizeof(*r->unloaded));
+	r->unloaded =
+	    crash_arena_alloc(&r->arena, (num + 1) * sizeof(*r->unloaded));
 	if (r->unloaded == NULL)
 		return CRASH_ENOMEM;
 	for (uint32_t i = 0; i < num; i++) {
 		struct crash_unloaded *u = &r->unloaded[r->num_unloaded];
 
 		*u = (struct crash_unloaded){.name = ""};
-		if (!bytes_slice(s, head + (uint64_t)i * len, UNLOADED_LEN,
-		    &entry))
+		if (!bytes_slice(s, head + (uint64_t)i * len, UNLOADED_LEN, &entry))
 			break;
 		if (!range(r, entry, &u->base, &u->size) ||
 		    !bytes_u32(entry, 12, &u->checksum) ||
@@ -257,8 +252,7 @@ minidump_unloaded(const struct minidump *md, struct crash_report *r)
 		    !bytes_u32(entry, 20, &name_rva))
 			continue;
 		if (minidump_string(md, name_rva, &part))
-			u->name = crash_name_utf16(&r->arena, part,
-			    name_kind(r));
+			u->name = crash_name_utf16(&r->arena, part, name_kind(r));
 		u->code_id = pe_code_id(&r->arena, u->timestamp, u->size);
 		r->num_unloaded++;
 	}

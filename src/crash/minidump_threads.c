@@ -4,10 +4,10 @@
  */
 #include "crash/minidump.h"
 
-#define THREAD_LEN 48
-#define THREAD_STACK 24	  /* MINIDUMP_MEMORY_DESCRIPTOR */
-#define THREAD_CONTEXT 40 /* MINIDUMP_LOCATION_DESCRIPTOR */
-#define EXCEPTION_RECORD 8
+#define THREAD_LEN	  48
+#define THREAD_STACK	  24 /* MINIDUMP_MEMORY_DESCRIPTOR */
+#define THREAD_CONTEXT	  40 /* MINIDUMP_LOCATION_DESCRIPTOR */
+#define EXCEPTION_RECORD  8
 #define EXCEPTION_CONTEXT 160
 
 /* The MINIDUMP_THREAD with an id. */
@@ -18,10 +18,9 @@ find_thread(const struct minidump *md, uint32_t id, struct bytes *out)
 	uint32_t num, more, this_id;
 
 	num = minidump_list(md->stream[MINIDUMP_THREADS], THREAD_LEN,
-	    CRASH_MAX_THREADS, &list, &more);
+			    CRASH_MAX_THREADS, &list, &more);
 	for (uint32_t i = 0; i < num; i++) {
-		if (!bytes_slice(list, (uint64_t)i * THREAD_LEN, THREAD_LEN,
-		    out))
+		if (!bytes_slice(list, (uint64_t)i * THREAD_LEN, THREAD_LEN, out))
 			break;
 		if (bytes_u32(*out, 0, &this_id) && this_id == id)
 			return true;
@@ -32,7 +31,7 @@ find_thread(const struct minidump *md, uint32_t id, struct bytes *out)
 
 void
 minidump_exception(const struct minidump *md, struct crash_report *r,
-    struct minidump_context *out)
+		   struct minidump_context *out)
 {
 	struct bytes s = md->stream[MINIDUMP_EXCEPTION], rec, part, thread;
 	struct crash_exception *e = &r->exception;
@@ -42,9 +41,8 @@ minidump_exception(const struct minidump *md, struct crash_report *r,
 	if (s.p == NULL || !bytes_u32(s, 0, &e->thread) ||
 	    !bytes_slice(s, EXCEPTION_RECORD, 32, &rec))
 		return;
-	e->present = bytes_u32(rec, 0, &e->code) &&
-	    bytes_u32(rec, 4, &e->flags) && bytes_u64(rec, 16, &e->address) &&
-	    bytes_u32(rec, 24, &num);
+	e->present = bytes_u32(rec, 0, &e->code) && bytes_u32(rec, 4, &e->flags) &&
+		     bytes_u64(rec, 16, &e->address) && bytes_u32(rec, 24, &num);
 	if (!e->present)
 		return;
 	if (r->arch == CRASH_ARCH_X86 || r->arch == CRASH_ARCH_ARM)
@@ -64,12 +62,12 @@ minidump_exception(const struct minidump *md, struct crash_report *r,
 
 bool
 minidump_thread_stack(const struct minidump *md, uint32_t id,
-    struct minidump_memory *out)
+		      struct minidump_memory *out)
 {
 	struct bytes thread;
 
 	*out = (struct minidump_memory){.base = 0};
 	return find_thread(md, id, &thread) &&
-	    bytes_u64(thread, THREAD_STACK, &out->base) &&
-	    minidump_location(md, thread, THREAD_STACK + 8, &out->data);
+	       bytes_u64(thread, THREAD_STACK, &out->base) &&
+	       minidump_location(md, thread, THREAD_STACK + 8, &out->data);
 }

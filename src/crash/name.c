@@ -16,7 +16,7 @@ static bool
 is_separator(unsigned c, enum crash_name_kind kind)
 {
 	return kind != CRASH_NAME_TEXT &&
-	    (c == '/' || (c == '\\' && kind == CRASH_NAME_WINDOWS));
+	       (c == '/' || (c == '\\' && kind == CRASH_NAME_WINDOWS));
 }
 
 static bool
@@ -48,8 +48,7 @@ visible(struct crash_arena *a, struct bytes utf8)
 }
 
 const char *
-crash_name_utf8(struct crash_arena *a, struct bytes in,
-    enum crash_name_kind kind)
+crash_name_utf8(struct crash_arena *a, struct bytes in, enum crash_name_kind kind)
 {
 	const uint8_t *nul = in.len > 0 ? memchr(in.p, 0, in.len) : NULL;
 	size_t end = nul != NULL ? (size_t)(nul - in.p) : in.len;
@@ -65,7 +64,7 @@ crash_name_utf8(struct crash_arena *a, struct bytes in,
 		return crash_arena_strndup(a, "", 0);
 	if (i == end)
 		return crash_arena_strndup(a, (const char *)in.p + from,
-		    end - from);
+					   end - from);
 	return visible(a, bytes_of(in.p + from, end - from));
 }
 
@@ -76,8 +75,7 @@ unit(struct bytes in, size_t i)
 }
 
 const char *
-crash_name_utf16(struct crash_arena *a, struct bytes in,
-    enum crash_name_kind kind)
+crash_name_utf16(struct crash_arena *a, struct bytes in, enum crash_name_kind kind)
 {
 	char plain[CRASH_MAX_NAME];
 	size_t num = in.len / 2, from = 0, i, len = 0;

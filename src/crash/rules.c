@@ -99,8 +99,8 @@ add(struct crash_rules *r, enum crash_rule_class class, struct word w)
 		return "no memory";
 	for (size_t i = 0; i < w.len; i++)
 		name[i] = lower(name[i]);
-	e = strchr(name, '*') != NULL ? &r->pattern[r->num_pattern++] :
-	    &r->exact[r->num_exact++];
+	e = strchr(name, '*') != NULL ? &r->pattern[r->num_pattern++]
+				      : &r->exact[r->num_exact++];
 	*e = (struct entry){.name = name, .class = class};
 	return NULL;
 }
@@ -136,7 +136,7 @@ static int
 compare(const void *va, const void *vb)
 {
 	return strcmp(((const struct entry *)va)->name,
-	    ((const struct entry *)vb)->name);
+		      ((const struct entry *)vb)->name);
 }
 
 /* Tables for as many entries as there are lines. */
@@ -186,7 +186,7 @@ parse(struct crash_rules *r, struct bytes text, unsigned *out_line)
 
 struct crash_rules *
 crash_rules_parse_line(struct bytes text, const char **out_error,
-    unsigned *out_line)
+		       unsigned *out_line)
 {
 	struct crash_rules *r;
 	unsigned number = 0;
@@ -269,8 +269,7 @@ crash_rules_class(const struct crash_rules *r, const char *name)
 		return CRASH_RULE_NONE;
 	for (size_t i = 0; i <= len; i++)
 		folded[i] = lower(name[i]);
-	found = bsearch(&key, r->exact, r->num_exact, sizeof(*r->exact),
-	    compare);
+	found = bsearch(&key, r->exact, r->num_exact, sizeof(*r->exact), compare);
 	if (found != NULL)
 		return found->class;
 	for (unsigned i = 0; i < r->num_pattern; i++) {

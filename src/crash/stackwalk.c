@@ -17,7 +17,7 @@ struct walk {
 	struct crash_report *report;
 	const struct crash_images *images;
 	struct minidump_memory stack;
-	unsigned word; /* bytes of a pointer */
+	unsigned word;		   /* bytes of a pointer */
 	struct minidump_context c; /* of the frame found last */
 };
 
@@ -42,14 +42,14 @@ static bool
 on_stack(const struct walk *w, uint64_t address)
 {
 	return address >= w->stack.base &&
-	    address - w->stack.base < w->stack.data.len;
+	       address - w->stack.base < w->stack.data.len;
 }
 
 static bool
 has_link_register(const struct walk *w)
 {
 	return w->report->arch == CRASH_ARCH_ARM ||
-	    w->report->arch == CRASH_ARCH_ARM64;
+	       w->report->arch == CRASH_ARCH_ARM64;
 }
 
 static uint64_t
@@ -84,8 +84,8 @@ plausible(const struct walk *w, uint64_t address)
 	if (address < FIRST_CODE)
 		return false;
 	p = place_of_return(w, address);
-	if (p.module < 0 || (w->report->os == CRASH_OS_WINDOWS &&
-	    p.offset <= FIRST_CODE))
+	if (p.module < 0 ||
+	    (w->report->os == CRASH_OS_WINDOWS && p.offset <= FIRST_CODE))
 		return false;
 	m = &w->report->modules[p.module];
 	switch (crash_images_return_address(w->images, m, p.offset)) {
@@ -96,8 +96,7 @@ plausible(const struct walk *w, uint64_t address)
 	case IMAGE_UNKNOWN:
 		break;
 	}
-	return minidump_protection_at(w->md, address) !=
-	    MINIDUMP_NOT_EXECUTABLE;
+	return minidump_protection_at(w->md, address) != MINIDUMP_NOT_EXECUTABLE;
 }
 
 static void
@@ -106,16 +105,15 @@ push(struct walk *w, uint64_t pc, enum crash_trust trust)
 	struct crash_report *r = w->report;
 	struct crash_frame *f = &r->frames[r->num_frames];
 
-	f->place = r->num_frames == 0 ? crash_locate(r, pc) :
-	    place_of_return(w, pc);
+	f->place =
+	    r->num_frames == 0 ? crash_locate(r, pc) : place_of_return(w, pc);
 	f->trust = trust;
 	r->num_frames++;
 }
 
 /* Moves the context to the caller. */
 static void
-enter(struct walk *w, uint64_t pc, uint64_t sp, uint64_t fp,
-    enum crash_trust trust)
+enter(struct walk *w, uint64_t pc, uint64_t sp, uint64_t fp, enum crash_trust trust)
 {
 	w->c.pc = pc;
 	w->c.sp = sp;
@@ -163,8 +161,8 @@ step_cfi(struct walk *w)
 		return false;
 	/* Above frame 0 the pc is a return address: look at the call. */
 	rva = p->offset - (w->report->num_frames > 1);
-	if (!crash_images_unwind(w->images, &w->report->modules[p->module],
-	    rva, &w->stack, &up))
+	if (!crash_images_unwind(w->images, &w->report->modules[p->module], rva,
+				 &w->stack, &up))
 		return false;
 	if (up.sp <= w->c.sp || up.pc < FIRST_CODE)
 		return false;
@@ -181,8 +179,8 @@ is_chain(const struct walk *w, uint64_t next)
 	uint64_t ra;
 
 	return w->report->os != CRASH_OS_WINDOWS ||
-	    w->report->arch != CRASH_ARCH_AMD64 || next == 0 ||
-	    (get(w, next + w->word, &ra) && (ra == 0 || plausible(w, ra)));
+	       w->report->arch != CRASH_ARCH_AMD64 || next == 0 ||
+	       (get(w, next + w->word, &ra) && (ra == 0 || plausible(w, ra)));
 }
 
 static bool
@@ -199,8 +197,7 @@ step_frame_pointer(struct walk *w)
 	/* On x86 the chain is the rule, and code that no module holds (jitted)
 	 * keeps it.  Elsewhere the register may hold anything: the address has
 	 * to be convincing. */
-	if (!plausible(w, ra) &&
-	    (w->report->arch != CRASH_ARCH_X86 || next == 0))
+	if (!plausible(w, ra) && (w->report->arch != CRASH_ARCH_X86 || next == 0))
 		return false;
 	if (!is_chain(w, next))
 		return false;
@@ -244,14 +241,14 @@ step_scan(struct walk *w)
 static bool
 find_stack(struct walk *w)
 {
-	if (minidump_thread_stack(w->md, w->report->exception.thread,
-	    &w->stack) && on_stack(w, w->c.sp))
+	if (minidump_thread_stack(w->md, w->report->exception.thread, &w->stack) &&
+	    on_stack(w, w->c.sp))
 		return true;
 	if (minidump_memory_at(w->md, w->c.sp, &w->stack))
 		return true;
 	/* An overflown stack: sp lies just below what could be copied. */
-	if (!minidump_thread_stack(w->md, w->report->exception.thread,
-	    &w->stack) || w->stack.base < w->c.sp)
+	if (!minidump_thread_stack(w->md, w->report->exception.thread, &w->stack) ||
+	    w->stack.base < w->c.sp)
 		return false;
 	w->c.sp = w->stack.base;
 	return true;
@@ -259,7 +256,7 @@ find_stack(struct walk *w)
 
 void
 stackwalk(const struct minidump *md, struct crash_report *r,
-    const struct minidump_context *start, const struct crash_images *images)
+	  const struct minidump_context *start, const struct crash_images *images)
 {
 	struct walk w = {.md = md, .report = r, .images = images, .c = *start};
 

@@ -23,7 +23,7 @@
 #include "crash/image.h"
 #include "crash/report.h"
 
-#define DEVIATIONS "tests/conformance/dumps/deviations.tsv"
+#define DEVIATIONS     "tests/conformance/dumps/deviations.tsv"
 #define MAX_DEVIATIONS 256
 
 static struct deviation {
@@ -50,9 +50,9 @@ read_deviations(void)
 			continue;
 		if (num_deviations == MAX_DEVIATIONS ||
 		    sscanf(line, "%127[^\t]\t%63[^\t]\t%*[^\t\n]", d->file,
-		    d->fact) != 2) {
+			   d->fact) != 2) {
 			fprintf(stderr, "%s: not FILE, FACT, REASON: %s",
-			    DEVIATIONS, line);
+				DEVIATIONS, line);
 			exit(1);
 		}
 		num_deviations++;
@@ -162,7 +162,7 @@ check_system(const char *file, json_t *d, const struct crash_report *r)
 	same_number(file, "time", integer(d, "timestamp"), r->time);
 	same_number(file, "modules", integer(d, "modules"), r->num_modules);
 	same_number(file, "unloaded", integer(d, "unloaded_modules"),
-	    r->num_unloaded);
+		    r->num_unloaded);
 }
 
 static void
@@ -184,20 +184,18 @@ check_main(const char *file, json_t *d, const struct crash_report *r)
 	same_number(file, "main.size", integer(want, "size"), m->size);
 	(void)snprintf(stamp, sizeof(stamp), "%08" PRIx32, m->timestamp);
 	same(file, "main.timestamp", text(want, "timestamp"), stamp);
-	same(file, "main.checksum", bare(text(want, "checksum")),
-	    hex(m->checksum));
+	same(file, "main.checksum", bare(text(want, "checksum")), hex(m->checksum));
 	version = text(want, "file_version");
 	same(file, "main.version", version, m->has_version ? version : NULL);
 	if (guid != NULL) {
 		(void)snprintf(id, sizeof(id), "%s%" PRIx64, guid,
-		    (uint64_t)integer(want, "age"));
+			       (uint64_t)integer(want, "age"));
 		same(file, "main.debug_id", id, m->debug_id);
 		same(file, "main.debug_file", base_name(text(want, "pdb")),
-		    m->debug_file);
+		     m->debug_file);
 	}
 	if (text(want, "build_id") != NULL)
-		same(file, "main.code_id", text(want, "build_id"),
-		    m->code_id);
+		same(file, "main.code_id", text(want, "build_id"), m->code_id);
 }
 
 static void
@@ -215,16 +213,15 @@ check_exception(const char *file, json_t *d, const struct crash_report *r)
 	(void)snprintf(code, sizeof(code), "%08" PRIx32, e->code);
 	same(file, "exception.code", text(want, "code"), code);
 	same(file, "exception.address", bare(text(want, "address")),
-	    hex(e->address));
+	     hex(e->address));
 	same_number(file, "exception.thread", integer(want, "thread_id"),
-	    e->thread);
+		    e->thread);
 	params = json_object_get(want, "params");
 	same_number(file, "exception.params", (int64_t)json_array_size(params),
-	    e->num_params);
-	json_array_foreach(params, i, p)
-		if (i < e->num_params)
-			same(file, "exception.params",
-			    bare(json_string_value(p)), hex(e->params[i]));
+		    e->num_params);
+	json_array_foreach(params, i, p) if (i < e->num_params)
+	    same(file, "exception.params", bare(json_string_value(p)),
+		 hex(e->params[i]));
 }
 
 static void
@@ -237,23 +234,25 @@ check_place(const char *file, json_t *d, const struct crash_report *r)
 
 	if (r->os == CRASH_OS_WINDOWS && json_is_object(e)) {
 		(void)snprintf(want, sizeof(want), "%s_unloaded",
-		    unloaded != NULL ? unloaded : "");
-		same(file, "faulting.module", unloaded != NULL ? want :
-		    text(e, "module"), place_name(r, &r->faulting));
+			       unloaded != NULL ? unloaded : "");
+		same(file, "faulting.module",
+		     unloaded != NULL ? want : text(e, "module"),
+		     place_name(r, &r->faulting));
 		if (text(e, "offset") != NULL)
 			same(file, "faulting.offset", text(e, "offset"),
-			    hex(r->faulting.offset));
+			     hex(r->faulting.offset));
 	}
 	if (!json_is_object(frame) || r->num_frames == 0) {
 		same(file, "frame0", json_is_object(frame) ? "some" : NULL,
-		    r->num_frames > 0 ? "some" : NULL);
+		     r->num_frames > 0 ? "some" : NULL);
 		return;
 	}
 	same(file, "frame0.module", text(frame, "module"),
-	    place_name(r, &r->frames[0].place));
-	same(file, "frame0.offset", bare(text(frame, "offset") != NULL ?
-	    text(frame, "offset") : text(frame, "address")),
-	    hex(r->frames[0].place.offset));
+	     place_name(r, &r->frames[0].place));
+	same(file, "frame0.offset",
+	     bare(text(frame, "offset") != NULL ? text(frame, "offset")
+						: text(frame, "address")),
+	     hex(r->frames[0].place.offset));
 }
 
 static void
@@ -267,7 +266,7 @@ check_label(const char *file, json_t *d, const struct crash_report *r)
 	for (int i = 0; i < 8; i++) {
 		(void)snprintf(key, sizeof(key), "P%d", i + 1);
 		same(file, key, text(want, key),
-		    r->label.type != NULL ? r->label.p[i] : NULL);
+		     r->label.type != NULL ? r->label.p[i] : NULL);
 	}
 }
 
@@ -275,8 +274,7 @@ check_label(const char *file, json_t *d, const struct crash_report *r)
 static void
 check_frames(const char *file, json_t *d, const struct crash_report *r)
 {
-	json_t *frames = json_object_get(json_object_get(d, "breakpad"),
-	    "frames");
+	json_t *frames = json_object_get(json_object_get(d, "breakpad"), "frames");
 	char fact[16];
 
 	for (unsigned i = 1; i <= 2; i++) {
@@ -286,8 +284,9 @@ check_frames(const char *file, json_t *d, const struct crash_report *r)
 		if (trust == NULL || strcmp(trust, "stack scanning") == 0)
 			return;
 		(void)snprintf(fact, sizeof(fact), "frame%u.module", i);
-		same(file, fact, text(f, "module"), i < r->num_frames ?
-		    place_name(r, &r->frames[i].place) : "(no frame)");
+		same(file, fact, text(f, "module"),
+		     i < r->num_frames ? place_name(r, &r->frames[i].place)
+				       : "(no frame)");
 	}
 }
 
@@ -303,7 +302,7 @@ wanted(const char *file)
 /* Reads DATA/folder/file and examines it. */
 static enum crash_error
 examine(struct crash_report *r, const char *folder, const char *file,
-    const struct crash_images *images)
+	const struct crash_images *images)
 {
 	char path[2048];
 	struct buf b;
@@ -344,7 +343,8 @@ shared_dumps(void)
 	unsigned num = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(m, "dumps"), i, d) {
+	json_array_foreach(json_object_get(m, "dumps"), i, d)
+	{
 		const char *file = text(d, "file");
 		enum crash_error e;
 
@@ -354,7 +354,7 @@ shared_dumps(void)
 		num++;
 		e = examine(&r, "dumps", file, NULL);
 		same(file, "error", text(d, "error"),
-		    e == CRASH_OK ? NULL : crash_error_text(e));
+		     e == CRASH_OK ? NULL : crash_error_text(e));
 		if (e == CRASH_OK) {
 			check_system(file, d, &r);
 			check_main(file, d, &r);
@@ -378,9 +378,9 @@ binary(json_t *m, const char *variant)
 	char part[128];
 
 	(void)snprintf(part, sizeof(part), "signed/%s/", variant);
-	json_array_foreach(json_object_get(m, "binaries"), i, b)
-		if (strncmp(text(b, "path"), part, strlen(part)) == 0)
-			return b;
+	json_array_foreach(json_object_get(m, "binaries"), i,
+			   b) if (strncmp(text(b, "path"), part, strlen(part)) ==
+				  0) return b;
 	return NULL;
 }
 
@@ -388,8 +388,7 @@ static void
 check_binary(const char *file, json_t *b, const struct crash_report *r)
 {
 	const char *name = base_name(text(b, "path"));
-	bool raw = strstr(file, ".raw.") != NULL ||
-	    strstr(file, "_inproc") != NULL;
+	bool raw = strstr(file, ".raw.") != NULL || strstr(file, "_inproc") != NULL;
 
 	for (unsigned i = 0; i < r->num_modules; i++) {
 		const struct crash_module *m = &r->modules[i];
@@ -398,10 +397,8 @@ check_binary(const char *file, json_t *b, const struct crash_report *r)
 			continue;
 		same(file, "code_id", text(b, "code_id"), m->code_id);
 		if (!raw) {
-			same(file, "debug_id", text(b, "debug_id"),
-			    m->debug_id);
-			same(file, "debug_file", text(b, "pdb"),
-			    m->debug_file);
+			same(file, "debug_id", text(b, "debug_id"), m->debug_id);
+			same(file, "debug_file", text(b, "pdb"), m->debug_file);
 		}
 		return;
 	}
@@ -409,12 +406,12 @@ check_binary(const char *file, json_t *b, const struct crash_report *r)
 	for (unsigned i = 0; i < r->num_unloaded; i++)
 		if (strcmp(r->unloaded[i].name, name) == 0)
 			same(file, "code_id", text(b, "code_id"),
-			    r->unloaded[i].code_id);
+			     r->unloaded[i].code_id);
 }
 
 static void
 check_crash(const char *file, const char *suffix, json_t *d,
-    const struct crash_report *r)
+	    const struct crash_report *r)
 {
 	json_t *want = json_object_get(d, "expected");
 	char fact[64], code[16];
@@ -424,10 +421,10 @@ check_crash(const char *file, const char *suffix, json_t *d,
 	same(file, fact, text(want, "exception_code"), code);
 	(void)snprintf(fact, sizeof(fact), "faulting_module%s", suffix);
 	same(file, fact, text(want, "faulting_module"),
-	    place_name(r, &r->faulting));
+	     place_name(r, &r->faulting));
 	(void)snprintf(fact, sizeof(fact), "faulting_offset%s", suffix);
 	same(file, fact, text(json_object_get(d, "seen"), "offset"),
-	    hex(r->faulting.offset));
+	     hex(r->faulting.offset));
 	(void)snprintf(fact, sizeof(fact), "blamed_module%s", suffix);
 	same(file, fact, text(want, "blamed_module"), r->blame.module);
 }
@@ -444,18 +441,18 @@ e2e_dumps(void)
 
 	(void)snprintf(folder, sizeof(folder), "%s/e2e/signed", data);
 	binaries = dump_binaries_read(folder);
-	json_array_foreach(json_object_get(m, "dumps"), i, d) {
+	json_array_foreach(json_object_get(m, "dumps"), i, d)
+	{
 		const char *file = text(d, "path");
 
 		if (!wanted(file))
 			continue;
 		num++;
 		same(file, "error", NULL,
-		    examine(&r, "e2e", file, NULL) == CRASH_OK ? NULL : "some");
+		     examine(&r, "e2e", file, NULL) == CRASH_OK ? NULL : "some");
 		check_crash(file, "", d, &r);
 		json_array_foreach(json_object_get(d, "binaries"), k, b)
-			check_binary(file, binary(m, json_string_value(b)),
-			    &r);
+		    check_binary(file, binary(m, json_string_value(b)), &r);
 		crash_report_free(&r);
 		(void)examine(&r, "e2e", file, dump_binaries_images(binaries));
 		check_crash(file, " (unwound)", d, &r);
@@ -475,7 +472,7 @@ main(int argc, char **argv)
 	FILE *f;
 
 	(void)snprintf(data, sizeof(data), "%s",
-	    env != NULL ? env : "../shared/data");
+		       env != NULL ? env : "../shared/data");
 	(void)snprintf(probe, sizeof(probe), "%s/dumps/manifest.json", data);
 	f = fopen(probe, "r");
 	if (f == NULL) {
@@ -486,8 +483,9 @@ main(int argc, char **argv)
 	only = argv + 1;
 	num_only = argc - 1;
 	read_deviations();
-	rules = crash_rules_parse(bytes_of(crash_rules_default_text,
-	    strlen(crash_rules_default_text)), &wrong);
+	rules = crash_rules_parse(
+	    bytes_of(crash_rules_default_text, strlen(crash_rules_default_text)),
+	    &wrong);
 	if (rules == NULL) {
 		fprintf(stderr, "conf/rules.conf: %s\n", wrong);
 		return 1;
@@ -498,13 +496,13 @@ main(int argc, char **argv)
 		if (deviations[i].seen)
 			continue;
 		stale++;
-		printf("%s\t%s\tlisted in %s, but we agree\n",
-		    deviations[i].file, deviations[i].fact, DEVIATIONS);
+		printf("%s\t%s\tlisted in %s, but we agree\n", deviations[i].file,
+		       deviations[i].fact, DEVIATIONS);
 	}
 	crash_rules_free(rules);
 	printf("conformance-dumps: %u + %u dumps, %u facts: %u agree, "
-	       "%u listed deviations, %u wrong, %u stale\n", num_shared,
-	    num_e2e, num_facts, num_facts - num_wrong - num_known, num_known,
-	    num_wrong, stale);
+	       "%u listed deviations, %u wrong, %u stale\n",
+	       num_shared, num_e2e, num_facts, num_facts - num_wrong - num_known,
+	       num_known, num_wrong, stale);
 	return num_wrong + stale > 0;
 }

@@ -30,18 +30,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MODULES 256
+#define MAX_MODULES  256
 #define MAX_UNLOADED 64
-#define MAX_FRAMES 256
-#define MAX_PARAMS 15
-#define MAX_FIELDS 20
-#define MAX_STREAMS 8
-#define MAX_FILE ((size_t)512 << 20)
+#define MAX_FRAMES   256
+#define MAX_PARAMS   15
+#define MAX_FIELDS   20
+#define MAX_STREAMS  8
+#define MAX_FILE     ((size_t)512 << 20)
 
-#define STACK_BASE 0x0000009000000000u
+#define STACK_BASE   0x0000009000000000u
 #define STACK_BASE32 0x00190000u
 #define FIRST_RECORD 0x100 /* of the stack: the first saved frame pointer */
-#define RECORD_STEP 0x40
+#define RECORD_STEP  0x40
 
 struct module {
 	const char *name, *pdb, *guid;
@@ -251,8 +251,7 @@ parse_option(struct crash *c, int option, char *arg)
 			die("--arch is x64 or x86");
 		break;
 	case 'o':
-		if (sscanf(arg, "%u.%u.%u", &c->os[0], &c->os[1],
-		    &c->os[2]) != 3)
+		if (sscanf(arg, "%u.%u.%u", &c->os[0], &c->os[1], &c->os[2]) != 3)
 			die("--os-version is A.B.C");
 		break;
 	case 'b':
@@ -295,18 +294,18 @@ static void
 parse(struct crash *c, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"arch", required_argument, NULL, 'a'},
-		{"os-version", required_argument, NULL, 'o'},
-		{"os-build", required_argument, NULL, 'b'},
-		{"time", required_argument, NULL, 't'},
-		{"process", required_argument, NULL, 'p'},
-		{"thread", required_argument, NULL, 'T'},
-		{"module", required_argument, NULL, 'm'},
-		{"unloaded", required_argument, NULL, 'u'},
-		{"exception", required_argument, NULL, 'e'},
-		{"frames", required_argument, NULL, 'f'},
-		{"size", required_argument, NULL, 's'},
-		{NULL, 0, NULL, 0},
+	    {"arch", required_argument, NULL, 'a'},
+	    {"os-version", required_argument, NULL, 'o'},
+	    {"os-build", required_argument, NULL, 'b'},
+	    {"time", required_argument, NULL, 't'},
+	    {"process", required_argument, NULL, 'p'},
+	    {"thread", required_argument, NULL, 'T'},
+	    {"module", required_argument, NULL, 'm'},
+	    {"unloaded", required_argument, NULL, 'u'},
+	    {"exception", required_argument, NULL, 'e'},
+	    {"frames", required_argument, NULL, 'f'},
+	    {"size", required_argument, NULL, 's'},
+	    {NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -323,8 +322,8 @@ parse(struct crash *c, int argc, char **argv)
 static void
 put_codeview(size_t at, const struct module *m)
 {
-	static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11,
-	    12, 13, 14, 15};
+	static const uint8_t order[16] = {3, 2, 1,  0,	5,  4,	7,  6,
+					  8, 9, 10, 11, 12, 13, 14, 15};
 	size_t len = 24 + strlen(m->pdb) + 1;
 	uint32_t cv = append(len);
 
@@ -358,10 +357,10 @@ modules(const struct crash *c, size_t *out_len)
 		if (m->has_version) {
 			put(e + 24, 0xfeef04bd, 4);
 			put(e + 28, 0x00010000, 4);
-			put(e + 32, (uint32_t)m->version[0] << 16 |
-			    m->version[1], 4);
-			put(e + 36, (uint32_t)m->version[2] << 16 |
-			    m->version[3], 4);
+			put(e + 32, (uint32_t)m->version[0] << 16 | m->version[1],
+			    4);
+			put(e + 36, (uint32_t)m->version[2] << 16 | m->version[3],
+			    4);
 		}
 		put(e + 20, put_string(m->name), 4);
 		if (m->pdb != NULL)
@@ -478,7 +477,7 @@ context(const struct crash *c, size_t *out_len)
 
 static uint32_t
 threads(const struct crash *c, size_t *out_len, uint32_t stack_rva,
-    uint32_t context_rva, size_t context_len)
+	uint32_t context_rva, size_t context_len)
 {
 	uint32_t at = append(52);
 
@@ -493,7 +492,7 @@ threads(const struct crash *c, size_t *out_len, uint32_t stack_rva,
 
 static uint32_t
 exception(const struct crash *c, size_t *out_len, uint32_t context_rva,
-    size_t context_len)
+	  size_t context_len)
 {
 	uint32_t at = append(168);
 
@@ -544,11 +543,12 @@ build(const struct crash *c)
 	put(header + 20, c->time, 4);
 	stack_rva = stack(c);
 	context_rva = context(c, &context_len);
-#define STREAM(type, call) do { \
-		rva = call; \
-		put(entry, type, 4); \
+#define STREAM(type, call)                         \
+	do {                                       \
+		rva = call;                        \
+		put(entry, type, 4);               \
 		put_location(entry + 4, len, rva); \
-		entry += 12; \
+		entry += 12;                       \
 	} while (0)
 	STREAM(7, system_info(c, &len));
 	STREAM(15, misc_info(c, &len));
@@ -565,8 +565,10 @@ build(const struct crash *c)
 int
 main(int argc, char **argv)
 {
-	static struct crash c = {.os = {10, 0, 22631}, .time = 1700000000,
-	    .process = 4242, .thread = 1234};
+	static struct crash c = {.os = {10, 0, 22631},
+				 .time = 1700000000,
+				 .process = 4242,
+				 .thread = 1234};
 	FILE *out;
 
 	parse(&c, argc, argv);
