@@ -52,7 +52,7 @@ crash_name_utf8(struct crash_arena *a, struct bytes in, enum crash_name_kind kin
 {
 	const uint8_t *nul = in.len > 0 ? memchr(in.p, 0, in.len) : NULL;
 	size_t end = nul != NULL ? (size_t)(nul - in.p) : in.len;
-	size_t from = end, i;
+	size_t from = kind == CRASH_NAME_TEXT ? 0 : end, i;
 
 	while (from > 0 && !is_separator(in.p[from - 1], kind))
 		from--;
@@ -78,21 +78,20 @@ const char *
 crash_name_utf16(struct crash_arena *a, struct bytes in, enum crash_name_kind kind)
 {
 	char plain[CRASH_MAX_NAME];
-	size_t num = in.len / 2, from = 0, i, len = 0;
+	size_t num = in.len / 2, from, i, len = 0;
 	struct buf utf8;
 	const char *s;
 
-	for (i = 0; i < num; i++) {
-		unsigned c = unit(in, i);
-
-		if (c == 0)
+	/* Some writers count the NUL at the end. */
+	while (num > 0 && unit(in, num - 1) == 0)
+		num--;
+	for (from = kind == CRASH_NAME_TEXT ? 0 : num;
+	     from > 0 && !is_separator(unit(in, from - 1), kind); from--)
+		continue;
+	for (i = from; i < num && i - from < CRASH_MAX_NAME; i++)
+		if (unit(in, i) == 0)
 			break;
-		if (is_separator(c, kind))
-			from = i + 1;
-	}
 	num = i;
-	if (num - from > CRASH_MAX_NAME)
-		num = from + CRASH_MAX_NAME;
 	for (i = from; i < num && is_plain(unit(in, i)); i++)
 		plain[len++] = (char)unit(in, i);
 	if (i == num)

@@ -108,7 +108,7 @@ Test(image, prologue_body_and_leaf)
 	cr_assert_eq(c.sp, STACK + 8);
 }
 
-Test(image, damaged_tables_are_refused)
+Test(image, damaged_tables_are_refused, .timeout = 2)
 {
 	struct minidump_context c;
 
@@ -121,12 +121,13 @@ Test(image, damaged_tables_are_refused)
 	make_pe();
 	put(raw(INFO) + 6, 1 | 1 << 8, 2); /* ALLOC_LARGE, cut off */
 	cr_assert_not(unwind(0x1110, &c));
-	/* Chained to itself: ends. */
+	/* Chained to itself, and taking nothing off the stack. */
 	make_pe();
 	put(raw(INFO), 1 | 4 << 3, 1);
-	put(raw(INFO) + 8, 0x1100, 4);
-	put(raw(INFO) + 12, 0x1131, 4);
-	put(raw(INFO) + 16, INFO, 4);
+	put(raw(INFO) + 2, 0, 1);
+	put(raw(INFO) + 4, 0x1100, 4);
+	put(raw(INFO) + 8, 0x1131, 4);
+	put(raw(INFO) + 12, INFO, 4);
 	cr_assert_not(unwind(0x1110, &c));
 }
 

@@ -154,6 +154,42 @@ Test(minidump, a_count_larger_than_the_list)
 	craft_free(&c);
 }
 
+Test(minidump, a_count_smaller_than_the_list)
+{
+	struct craft c = craft_dump(CRASH);
+	struct crash_report r;
+
+	craft_put32(&c, craft_stream(&c, 4), 1);
+	cr_assert_eq(craft_examine(&r, &c), CRASH_OK);
+	cr_assert_eq(r.num_modules, 1);
+	cr_assert_eq(r.num_modules_omitted, 0);
+	crash_report_free(&r);
+	craft_free(&c);
+}
+
+/* Some writers align the first entry to eight bytes. */
+Test(minidump, a_padded_count)
+{
+	struct craft c = craft_dump(CRASH);
+	size_t entry = craft_entry(&c, 4), len = craft_u32(&c, entry + 4);
+	size_t from = craft_u32(&c, entry + 8), to = c.len;
+	struct crash_report r;
+
+	c.data = realloc(c.data, to + len + 4);
+	cr_assert_not_null(c.data);
+	memcpy(c.data + to, c.data + from, 4);
+	memset(c.data + to + 4, 0, 4);
+	memcpy(c.data + to + 8, c.data + from + 4, len - 4);
+	c.len = to + len + 4;
+	craft_put32(&c, entry + 4, (uint32_t)len + 4);
+	craft_put32(&c, entry + 8, (uint32_t)to);
+	cr_assert_eq(craft_examine(&r, &c), CRASH_OK);
+	cr_assert_eq(r.num_modules, 3);
+	cr_assert_str_eq(r.modules[2].name, "ntdll.dll");
+	crash_report_free(&r);
+	craft_free(&c);
+}
+
 Test(minidump, streams_may_be_unaligned)
 {
 	struct craft c = craft_dump(CRASH);
@@ -186,6 +222,23 @@ Test(minidump, foreign_names_are_made_visible)
 	c.data[name + 4 + 16] = '\n';
 	cr_assert_eq(craft_examine(&r, &c), CRASH_OK);
 	cr_assert_str_eq(r.modules[1].name, "\\u{202e}\\u{000a}verb.dll");
+	crash_report_free(&r);
+	craft_free(&c);
+}
+
+Test(minidump, controls_in_a_plain_name)
+{
+	struct craft c = craft_dump(CRASH);
+	size_t name = craft_u32(&c, craft_stream(&c, 4) + 4 + 108 + 20);
+	struct crash_report r;
+
+	c.data[name + 4 + 16] = 0x1b;
+	cr_assert_eq(craft_examine(&r, &c), CRASH_OK);
+	cr_assert_str_eq(r.modules[1].name, "r\\u{001b}verb.dll");
+	crash_report_free(&r);
+	c.data[name + 4 + 16] = 0;
+	cr_assert_eq(craft_examine(&r, &c), CRASH_OK);
+	cr_assert_str_eq(r.modules[1].name, "r");
 	crash_report_free(&r);
 	craft_free(&c);
 }
