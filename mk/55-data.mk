@@ -3,3 +3,6 @@ $(B)/tests/make_pe: $(B)/obj/tests/data/pe/make_pe.o $(B)/lib/libbase.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) $^ -o $@
+
+# The unit tests that sign files find it beside themselves.
+$(B)/tests/unit-pki $(B)/tests/unit-auth: | $(B)/tests/make_pe
