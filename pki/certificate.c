@@ -15,7 +15,8 @@
 #include "pki/name.h"
 
 /* RFC 5280 section 4.1.2.5: YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ and nothing else.
- * OpenSSL's conversions also take offsets and missing seconds. */
+ * OpenSSL's conversion also takes offsets, fractions and missing seconds; all
+ * of them have another length. */
 static bool
 time_of(int64_t *out, const ASN1_TIME *t)
 {
@@ -26,7 +27,7 @@ time_of(int64_t *out, const ASN1_TIME *t)
 	if (!((type == V_ASN1_UTCTIME && len == 13) ||
 	    (type == V_ASN1_GENERALIZEDTIME && len == 15)))
 		return false;
-	if (ASN1_STRING_get0_data(t)[len - 1] != 'Z' || ASN1_TIME_to_tm(t, &tm) != 1)
+	if (ASN1_TIME_to_tm(t, &tm) != 1)
 		return false;
 	*out = instant_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
 	    tm.tm_hour, tm.tm_min, tm.tm_sec);
@@ -42,10 +43,6 @@ serial_of(const X509 *x)
 	bool negative = ASN1_STRING_type(n) == V_ASN1_NEG_INTEGER;
 	char *text;
 
-	while (len > 1 && p[0] == 0) {
-		p++;
-		len--;
-	}
 	text = malloc(2 * len + 2);
 	if (text == NULL)
 		return NULL;
@@ -56,7 +53,7 @@ serial_of(const X509 *x)
 
 /* RFC 5280 section 4.1: exactly one certificate, in the one encoding that DER
  * allows.  d2i_X509() also takes BER in the outer part and ignores what
- * follows; encoding it again shows the first, the pointer the second. */
+ * follows; encoding it again shows both. */
 static X509 *
 parse_exactly(struct bytes der)
 {
@@ -67,7 +64,7 @@ parse_exactly(struct bytes der)
 
 	if (x == NULL)
 		return NULL;
-	len = p == der.p + der.len ? i2d_X509(x, &again) : -1;
+	len = i2d_X509(x, &again);
 	if (len < 0 || !bytes_equal(bytes_of(again, (size_t)len), der)) {
 		X509_free(x);
 		x = NULL;

@@ -78,6 +78,10 @@ Test(identity, registration_needs_an_accepted_policy)
 	trust(material_path("root-a.pem"), CAPABILITY_ALL);
 	cr_assert_eq(ask_pki("ev-limited.chain.pem"), FINDING_OK);
 	cr_assert_null(value(IDENTITY_REGISTRATION), "its issuer may not issue EV");
+	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
+	strcpy(path.policy[0], "2.23.140.1.4.1");
+	identity_of(&ids, &path, path.cert[0]);
+	cr_assert_null(value(IDENTITY_REGISTRATION), "a policy without such checks");
 	store.root[0].policy[store.root[0].num_policies++] = strdup("2.16.840.1.114412.3.2");
 	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
 	cr_assert_null(value(IDENTITY_REGISTRATION), "another policy is listed");
@@ -220,7 +224,7 @@ registration(const struct attribute *a)
 	for (; a->nid != 0; a++)
 		cr_assert(X509_NAME_add_entry_by_NID(name, a->nid, MBSTRING_UTF8,
 		    (const uint8_t *)a->value, -1, -1, 0), "%s", a->value);
-	buf_init(&b, 0);
+	buf_free(&b);
 	found = registration_of(&b, &c);
 	X509_free(c.x509);
 	return found ? buf_str(&b) : NULL;

@@ -255,6 +255,28 @@ Test(path, passes_by_a_root_without_the_capability)
 	cr_assert(certificate_same(w.path.root->cert, above.cert));
 }
 
+/* A longer way to nowhere does not hide what is wrong with the right one. */
+Test(path, tells_what_is_wrong_with_the_path_that_reached_a_root)
+{
+	struct made far, middle, cross;
+
+	complete();
+	w.leaf = material_make(&(struct spec){.subject = "leaf", .issuer = &w.ca, .code = true,
+	    .until = MATERIAL_NOW - 1});
+	far = material_make(&(struct spec){.subject = "far", .ca = true});
+	middle = material_make(&(struct spec){.subject = "middle", .issuer = &far, .ca = true});
+	cross = material_make(&(struct spec){.subject = "ca", .key = w.ca.key, .issuer = &middle, .ca = true});
+	pool(far.cert);
+	pool(middle.cert);
+	pool(cross.cert);
+	REFUSED(FINDING_EXPIRED);
+	cr_assert_eq(w.path.num, 3);
+	certificates_clear(&w.pool);
+	pool(cross.cert);
+	pool(middle.cert);
+	REFUSED(FINDING_EXPIRED);
+}
+
 /* Two authorities that certify each other, and no way out. */
 Test(path, loops_end)
 {
@@ -275,7 +297,7 @@ Test(path, a_maze_exhausts_the_budget)
 {
 	enum { N = 12 };
 	struct made ca[N];
-	char name[N][8];
+	char name[N][16];
 
 	for (int i = 0; i < N; i++) {
 		snprintf(name[i], sizeof(name[i]), "m%d", i);
@@ -293,7 +315,7 @@ Test(path, a_maze_exhausts_the_budget)
 Test(path, longer_than_the_maximum)
 {
 	struct made ca[PATH_MAX_CERTS + 1];
-	char name[PATH_MAX_CERTS + 1][8];
+	char name[PATH_MAX_CERTS + 1][16];
 
 	w.root = material_make(&(struct spec){.subject = "root", .ca = true});
 	for (int i = 0; i <= PATH_MAX_CERTS; i++) {
@@ -376,6 +398,10 @@ Test(path, an_extension_twice)
 	complete();
 	w.leaf = material_make(&(struct spec){.subject = "leaf", .issuer = &w.ca, .code = true,
 	    .extension = {"extendedKeyUsage=codeSigning"}});
+	REFUSED(FINDING_MALFORMED_CERTIFICATE);
+	/* of a kind, too, that nobody reads */
+	w.leaf = material_make(&(struct spec){.subject = "leaf", .issuer = &w.ca, .code = true,
+	    .extension = {"1.2.3.4=hex:0500", "1.2.3.4=hex:0500"}});
 	REFUSED(FINDING_MALFORMED_CERTIFICATE);
 }
 
