@@ -12,7 +12,7 @@ CREATE TABLE countersign.inbox (
 	query            text NOT NULL DEFAULT '',
 	size             bigint NOT NULL,
 	body             bytea, -- sealed for the worker
-	spool            text CHECK (spool ~ '^[0-9a-f]{32}(\.body)?$'), -- store/spool.h
+	spool            text CHECK (spool ~ '^[0-9a-f]{32}$'), -- the file's name, without .body
 	tries            int NOT NULL DEFAULT 0,
 	not_before       timestamptz NOT NULL DEFAULT '-infinity',
 	CHECK ((body IS NULL) <> (spool IS NULL))

@@ -85,7 +85,7 @@ prepare(PGconn *conn)
  * A database that is ahead of the program is fine: a release runs on its schema
  * and the next. */
 static bool
-check_applied(PGconn *conn, int *out_done)
+check_applied(PGconn *conn, const struct migration *list, int num, int *out_done)
 {
 	PGresult *r = PQexec(conn, "SELECT version, name, sha256 "
 	    "FROM public.countersign_migration ORDER BY version");
@@ -103,12 +103,12 @@ check_applied(PGconn *conn, int *out_done)
 			break;
 		}
 		*out_done = i + 1;
-		if (i >= num_migrations)
+		if (i >= num)
 			continue;
-		migrate_hash(hash, &migrations[i]);
-		if (strcmp(name, migrations[i].name) != 0 ||
+		migrate_hash(hash, &list[i]);
+		if (strcmp(name, list[i].name) != 0 ||
 		    strcmp(PQgetvalue(r, i, 2), hash) != 0)
-			ok = fail(migrations[i].name, "was edited after it had been "
+			ok = fail(list[i].name, "was edited after it had been "
 			    "applied to this database; restore the file and write a "
 			    "new migration");
 	}
@@ -225,8 +225,8 @@ apply(PGconn *conn, const struct migration *m, void (*say)(const char *))
 }
 
 bool
-migrate_apply(const char *conninfo, void (*say)(const char *sentence),
-    int *out_num_applied, const char **out_error)
+migrate_apply_list(const char *conninfo, const struct migration *list, int num,
+    void (*say)(const char *sentence), int *out_num_applied, const char **out_error)
 {
 	PGconn *conn = PQconnectdb(conninfo);
 	int done = 0, applied = 0;
@@ -235,9 +235,9 @@ migrate_apply(const char *conninfo, void (*say)(const char *sentence),
 	ok = PQstatus(conn) == CONNECTION_OK;
 	if (!ok)
 		fail("migrate", PQerrorMessage(conn));
-	ok = ok && prepare(conn) && check_applied(conn, &done);
-	for (int i = done; ok && i < num_migrations; i++) {
-		ok = apply(conn, &migrations[i], say);
+	ok = ok && prepare(conn) && check_applied(conn, list, num, &done);
+	for (int i = done; ok && i < num; i++) {
+		ok = apply(conn, &list[i], say);
 		applied += ok;
 	}
 	PQfinish(conn); /* and with it the advisory lock */
@@ -245,4 +245,12 @@ migrate_apply(const char *conninfo, void (*say)(const char *sentence),
 		*out_num_applied = applied;
 	*out_error = ok ? NULL : error;
 	return ok;
+}
+
+bool
+migrate_apply(const char *conninfo, void (*say)(const char *sentence),
+    int *out_num_applied, const char **out_error)
+{
+	return migrate_apply_list(conninfo, migrations, num_migrations, say,
+	    out_num_applied, out_error);
 }
