@@ -35,13 +35,15 @@ check_issuer(struct findings *f, enum purpose purpose, const struct certificate 
 		    "this authority may not issue for %s", purposes[purpose].text);
 }
 
-/* RFC 3161 section 2.3: the extension is critical and lists one purpose. */
+/* RFC 3161 section 2.3: the extension lists one purpose.  It should be critical
+ * too, and in none of Microsoft's timestamp signers until 2021 it is; Windows
+ * takes them, and what criticality guards against, a reader that ignores the
+ * extension, is not us. */
 static bool
-only_critical_timestamping(const struct certificate *c)
+only_timestamping(const struct certificate *c)
 {
-	int critical = 0;
-	EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(c->x509, NID_ext_key_usage, &critical, NULL);
-	bool only = eku != NULL && critical == 1 && sk_ASN1_OBJECT_num(eku) == 1 &&
+	EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(c->x509, NID_ext_key_usage, NULL, NULL);
+	bool only = eku != NULL && sk_ASN1_OBJECT_num(eku) == 1 &&
 	    OBJ_obj2nid(sk_ASN1_OBJECT_value(eku, 0)) == NID_time_stamp;
 
 	sk_ASN1_OBJECT_pop_free(eku, ASN1_OBJECT_free);
@@ -80,9 +82,9 @@ check_leaf(struct findings *f, enum purpose purpose, const struct certificate *c
 	if ((usage & bit) == 0)
 		finding_add(f, FINDING_WRONG_PURPOSE, SEVERITY_ERROR, 0,
 		    "the extended key usage does not list %s", purposes[purpose].text);
-	else if (purpose == PURPOSE_TIMESTAMPING && !only_critical_timestamping(c))
+	else if (purpose == PURPOSE_TIMESTAMPING && !only_timestamping(c))
 		finding_add(f, FINDING_WRONG_PURPOSE, SEVERITY_ERROR, 0,
-		    "a timestamp signer's extended key usage must be critical and list nothing else");
+		    "a timestamp signer's extended key usage must list nothing else");
 }
 
 void

@@ -461,17 +461,19 @@ Test(path, authority_limited_to_another_purpose)
 	cr_assert_eq(w.findings.item[0].certificate, 1);
 }
 
-Test(path, timestamping_must_be_critical_and_alone)
+/* Not critical: every timestamp signer of Microsoft's before 2021. */
+Test(path, timestamping_must_stand_alone)
 {
 	static const struct {
 		const char *eku;
 		enum finding_code code;
 	} cases[] = {
 		{"extendedKeyUsage=critical,timeStamping", FINDING_OK},
-		{"extendedKeyUsage=timeStamping", FINDING_WRONG_PURPOSE},
+		{"extendedKeyUsage=timeStamping", FINDING_OK},
 		{"extendedKeyUsage=critical,timeStamping,codeSigning", FINDING_WRONG_PURPOSE},
 		{"extendedKeyUsage=critical,timeStamping,1.2.3.4", FINDING_WRONG_PURPOSE},
 		{"extendedKeyUsage=critical,codeSigning", FINDING_WRONG_PURPOSE},
+		{"extendedKeyUsage=critical,anyExtendedKeyUsage", FINDING_WRONG_PURPOSE},
 	};
 
 	complete();
