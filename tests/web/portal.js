@@ -235,9 +235,9 @@ class Portal {
 			{ jar }).then((r) => this.follow(r, jar));
 	}
 
-	/* Follows redirects, as curl -L does after a POST. */
+	/* Follows redirects, and 202 while the worker is at it. */
 	async follow(r, jar) {
-		for (let i = 0; i < 10 && r.status >= 301 && r.status <= 308 && r.headers.location; i++) {
+		for (let i = 0; i < 10 && r.headers.location && (r.status === 202 || r.status >= 301); i++) {
 			const to = new URL(r.headers.location, this.url);
 			r = await this.get(to.pathname + to.search, { jar,
 				headers: { Accept: 'application/json' } });
@@ -250,7 +250,7 @@ class Portal {
 		const jar = new Jar();
 		const c = await this.challenge(jar);
 		const r = await this.handIn(c.path, this.sign(c.cabinet, leaf, c.program_name), jar);
-		if (r.status !== 200 || r.json().state !== 'accepted')
+		if (r.status !== 200 || r.json().verdict !== 'accepted')
 			throw new Error(`sign-in of ${leaf}: ${r.status} ${r.text}`);
 		return jar;
 	}
