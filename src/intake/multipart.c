@@ -9,8 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* What stands behind a delimiter. */
-enum delimiter { DELIMITER_NONE, DELIMITER_PART, DELIMITER_LAST, DELIMITER_CUT };
+/* What a boundary is, from what stands behind it: content, the start of a part,
+ * the end of all. */
+enum delimiter { DELIMITER_NONE, DELIMITER_PART, DELIMITER_LAST };
 
 static bool
 is_blank(uint8_t c)
@@ -174,13 +175,12 @@ delimiter_kind(struct bytes rest, size_t *len)
 		return DELIMITER_PART;
 	}
 	*len = 0;
-	if (line.len == 0 || (line.len == 1 && (*line.p == '\r' || *line.p == '-')))
-		return DELIMITER_CUT;
 	return DELIMITER_NONE;
 }
 
 /* Finds the next delimiter in body at or behind *pos.  *content_end is where the
- * content before it ends, *pos afterwards where that behind it begins. */
+ * content before it ends, *pos afterwards where that behind it begins.
+ * DELIMITER_NONE if there is none. */
 static enum delimiter
 find_delimiter(struct bytes body, struct bytes boundary, size_t *pos,
     size_t *content_end)
@@ -202,7 +202,7 @@ find_delimiter(struct bytes body, struct bytes boundary, size_t *pos,
 			hit = memmem(body.p + from, body.len - from, needle,
 			    needle_len);
 			if (hit == NULL)
-				return DELIMITER_CUT;
+				return DELIMITER_NONE;
 			*content_end = (size_t)(hit - body.p);
 			behind = *content_end + needle_len;
 		}
@@ -214,7 +214,7 @@ find_delimiter(struct bytes body, struct bytes boundary, size_t *pos,
 		}
 		from = *content_end + 1;
 	}
-	return DELIMITER_CUT;
+	return DELIMITER_NONE;
 }
 
 /* Content-Disposition: RFC 7578 section 4.2. */
@@ -319,7 +319,7 @@ multipart_parse(struct multipart *out, struct bytes body, struct bytes boundary)
 		begin = pos;
 		pos -= 2;
 		kind = find_delimiter(body, boundary, &pos, &end);
-		if (kind == DELIMITER_CUT || kind == DELIMITER_NONE)
+		if (kind == DELIMITER_NONE)
 			return INTAKE_TRUNCATED;
 		if (end < begin)
 			return INTAKE_PART_NO_NAME;

@@ -66,6 +66,8 @@ add_rules(scmp_filter_ctx ctx)
 	if (rc == 0 && WITH_ASAN)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
 		    SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
+	if (rc == 0 && WITH_ASAN) /* before every function that does not return */
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sigaltstack), 0);
 	/* Memory that is not a file and never becomes code. */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,

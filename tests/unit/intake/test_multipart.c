@@ -171,6 +171,7 @@ Test(multipart, malformed_bodies_have_their_codes)
 		INTAKE_PART_HEADER_BAD},
 	    {"--x\r\nContent-Disposition: form-data; name=a\n\nv\r\n--x--",
 		INTAKE_PART_HEADER_BAD},
+	    {"--x\r\n" PART("a\x01") "v\r\n--x--", INTAKE_PART_HEADER_BAD},
 	    {"--x\r\nContent-Disposition: form-data; name=a\r\n"
 	     "Content-Disposition: form-data; name=b\r\n\r\nv\r\n--x--",
 		INTAKE_PART_HEADER_BAD},

@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +93,18 @@ run_endless(const struct bytes in[], size_t num, struct buf *out)
 	(void)in, (void)num, (void)out;
 	for (;;)
 		n++;
+	return CHILD_RESULT_OK;
+}
+
+/* Waits without using the processor. */
+static enum child_result
+run_asleep(const struct bytes in[], size_t num, struct buf *out)
+{
+	static uint32_t word;
+
+	(void)in, (void)num, (void)out;
+	for (;;)
+		syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
 	return CHILD_RESULT_OK;
 }
 
@@ -215,6 +228,7 @@ enum kind {
 	ABORT,
 	EXIT,
 	ENDLESS,
+	ASLEEP,
 	RECURSION,
 	GREEDY,
 	BOMB,
@@ -233,6 +247,7 @@ static const struct child_task table[] = {
     {"abort", run_abort, NULL},
     {"exit", run_exit, NULL},
     {"endless", run_endless, NULL},
+    {"asleep", run_asleep, NULL},
     {"recursion", run_recursion, NULL},
     {"greedy", run_greedy, NULL},
     {"bomb", run_bomb, NULL},
@@ -356,6 +371,7 @@ Test(child, endless_loop_ends_at_the_time_limit)
 {
 	cr_assert_eq(run(ENDLESS, 200), CHILD_TIMEOUT);
 	cr_assert_eq(out.len, 0);
+	cr_assert_eq(run(ASLEEP, 200), CHILD_TIMEOUT);
 	still_works();
 }
 
