@@ -133,6 +133,13 @@ build(struct signature *sig, struct path *path, struct findings *findings, int64
 	return true;
 }
 
+static bool
+is_about_time(enum finding_code code)
+{
+	return code == FINDING_OK || code == FINDING_EXPIRED ||
+	       code == FINDING_NOT_YET_VALID;
+}
+
 /* A refused chain of an expired certificate without a timestamp: was it good
  * while it was valid?  Then time is all that is missing; else what was wrong
  * then is the better reason. */
@@ -141,14 +148,14 @@ explain_expired(struct signature *sig, const struct signature_options *options)
 {
 	struct path then = {0};
 	struct findings reasons = {0};
-	bool good = build(sig, &then, &reasons, sig->signer->not_after, options);
 
+	build(sig, &then, &reasons, sig->signer->not_after, options);
 	path_clear(&sig->path);
 	sig->path = then;
 	sig->path.valid = false;
 	sig->path.root = NULL;
 	sig->findings.num = sig->num_own_findings;
-	if (good && finding_reason(&reasons) == FINDING_OK)
+	if (is_about_time(finding_reason(&reasons)))
 		finding_add(&sig->findings, FINDING_EXPIRED_WITHOUT_TIMESTAMP,
 		    SEVERITY_ERROR, 0, "%s", sig->signer->subject);
 	for (size_t i = 0; i < reasons.num && sig->findings.num < FINDINGS_MAX; i++)

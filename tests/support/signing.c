@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATHS 4
+#define PATHS 8
 #define READ_MAX ((size_t)8 << 20)
 
 static const char script[] = "tests/data/pki/make-pki.sh";

@@ -11,11 +11,11 @@
 
 /* Is osslsigncode there?  Says "skipped" and why if not. */
 bool signing_possible(void);
-/* PKI/NAME; borrowed until the fourth call after it. The PKI is made at most
+/* PKI/NAME; borrowed until the eighth call after it. The PKI is made at most
  * once for each state of the script and shared between processes. */
 const char *signing_pki(const char *name);
 /* DIR/NAME of this process's own folder, which is removed at its end;
- * borrowed until the fourth call after it. */
+ * borrowed until the eighth call after it. */
 const char *signing_path(const char *name);
 /* Runs a command (printf's format); its output goes to a log in the folder.
  * Fails the test if the command does. */

@@ -147,9 +147,9 @@ Test(challenge, elliptic_curve_signature_signs_in)
 	    signing_path("ec.key"), signing_path("ec.pem"), signing_pki("ca-a.pem"),
 	    signing_pki("ca-a.key"));
 	signing_run("osslsigncode sign -certs '%s' -ac '%s' -key '%s' -h sha384 -in "
-	            "'%s/c.cab' -out '%s/s.cab' -n 'countersign %s %s'",
+	            "'%s' -out '%s' -n 'countersign %s %s'",
 	    signing_path("ec.pem"), signing_pki("ca-a.pem"), signing_path("ec.key"),
-	    signing_path("."), signing_path("."), ours.host, ours.code);
+	    signing_path("c.cab"), signing_path("s.cab"), ours.host, ours.code);
 	cr_assert_eq(judge("s.cab"), FINDING_OK, "%s %s",
 	    finding_text(finding_reason(&findings)), findings.item[0].detail);
 	cr_assert_str_eq(file.signature[0].digest, "sha384");
