@@ -22,8 +22,8 @@ CREATE POLICY staff ON countersign.issuer_fetch TO countersign_worker, countersi
     USING (true) WITH CHECK (true);
 -- The fetcher reads what it is to fetch and writes what came of it.
 GRANT SELECT, UPDATE ON countersign.issuer_fetch TO countersign_fetcher;
-CREATE POLICY fetch ON countersign.issuer_fetch FOR SELECT TO countersign_fetcher USING (true);
-CREATE POLICY fetched ON countersign.issuer_fetch FOR UPDATE TO countersign_fetcher
+CREATE POLICY reads ON countersign.issuer_fetch FOR SELECT TO countersign_fetcher USING (true);
+CREATE POLICY writes ON countersign.issuer_fetch FOR UPDATE TO countersign_fetcher
     USING (true) WITH CHECK (true);
 
 -- An attempt that lacks nothing but issuers waits for them, not for ever.

@@ -12,6 +12,8 @@ SELECT c.der, array_to_string(t.capabilities, ' ') AS capabilities,
 FROM trust_root t JOIN certificate c ON c.sha256 = t.sha256
 WHERE t.withdrawn_at IS NULL ORDER BY t.sha256
 
+-- The operator decides; the worker may not.
+-- roles: operator
 -- name: policy_add :one
 INSERT INTO policy_version (reason, sha256) VALUES ($1::text, decode($2::text, 'hex'))
 RETURNING version
@@ -30,6 +32,7 @@ ON CONFLICT (sha256) DO UPDATE SET capabilities = EXCLUDED.capabilities,
 UPDATE trust_root SET withdrawn_at = now(), version = $1::bigint
 WHERE version <> $1::bigint AND withdrawn_at IS NULL RETURNING encode(sha256, 'hex') AS sha256
 
+-- roles: worker operator
 -- name: certificate_put :exec
 INSERT INTO certificate (sha256, der, subject, issuer, serial, spki_sha256, not_before, not_after)
 VALUES (decode($1::text, 'hex'), $2::bytea, $3::text, $4::text, $5::text,
@@ -53,10 +56,12 @@ WHERE (kind = 'subject' AND value = $1::text) OR (kind = 'key' AND value = $2::t
         SELECT r.kind, r.value FROM jsonb_to_recordset($3::jsonb) AS r (kind text, value text)))
 ORDER BY id LIMIT 1
 
+-- roles: operator
 -- name: shared_put :one
 INSERT INTO shared_signer (kind, value, reason, version) VALUES ($1::text, $2::text, $3::text, $4::bigint)
 ON CONFLICT (kind, value) DO UPDATE SET reason = EXCLUDED.reason RETURNING id
 
+-- roles: worker operator
 -- name: shared_list :many
 SELECT kind, value, reason, version FROM shared_signer ORDER BY kind, value
 

@@ -5,9 +5,9 @@
  *	gen_sql migrations OUT.c FILE.sql...
  *
  * A file of queries opens with `-- roles: web worker` (whose connections
- * prepare its statements) and holds blocks of `-- name: bucket_top :many`
- * followed by one statement with $1 .. $n. Whatever is not exactly that stops
- * the build with file and line. A migration is taken as it is.
+ * prepare its statements, up to the next such line) and holds blocks of
+ * `-- name: bucket_top :many` followed by one statement with $1 .. $n. Whatever
+ * is not exactly that stops the build with file and line. A migration is taken as it is.
  *
  * An output that would not change is left alone, so that a new WHERE does not
  * recompile the world.
@@ -297,8 +297,6 @@ parse_queries(const char *file)
 
 		if (strncmp(p, "-- roles:", 9) == 0) {
 			p[n] = '\0';
-			if (roles != 0)
-				die(file, line, "roles are named once, at the top");
 			roles = parse_roles(file, line, p + 9);
 			n = 0;
 		} else if (strncmp(p, "-- name:", 8) == 0) {

@@ -77,12 +77,14 @@ cat >"$dir/q.sql" <<'END'
 -- name: right :many
 SELECT 'it''s $9; -- no', "x;y", $1 /* $7 */ FROM t; -- closing; words
 -- what follows
+-- roles: fetcher
 -- name: other :exec
 DELETE FROM t
 END
 if "$gen" queries "$dir/q.h" "$dir/q.c" "$dir/q.sql" &&
     grep -qF '"SELECT '"'it''s \$9; -- no', \\\"x;y\\\", \$1  FROM t\"," "$dir/q.c" &&
     grep -qF '1, QUERY_KIND_MANY, 5u}' "$dir/q.c" &&
+    grep -qF '0, QUERY_KIND_EXEC, 8u}' "$dir/q.c" &&
     grep -q 'QUERY_OTHER' "$dir/q.h"; then
 	echo "ok generator: right_file"
 else
