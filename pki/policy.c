@@ -25,6 +25,7 @@ struct level {
 struct state {
 	struct level now;
 	bool lenient;
+	bool differs; /* the lenient reading would */
 	/* section 6.1.2 d, e, f: certificates until it takes effect */
 	size_t explicit_policy, inhibit_any, policy_mapping;
 };
@@ -91,6 +92,7 @@ narrow(struct state *s, const CERTIFICATEPOLICIES *cp, bool any_counts, bool lea
 	bool lists_any = false;
 
 	if (cp == NULL) {
+		s->differs |= !leaf;
 		if (leaf || !s->lenient)
 			level_clear(&s->now);
 		return;
@@ -283,7 +285,9 @@ policy_evaluate(struct policy_result *out, struct certificate *const *cert, size
 	if (num == 0)
 		return;
 	run(&strict, out, cert, num);
-	if (!out->refused) {
+	if (!out->refused && !strict.differs) {
+		list(out, &strict.now);
+	} else if (!out->refused) {
 		run(&lenient, &scratch, cert, num);
 		if (!scratch.refused)
 			list(out, &lenient.now);
