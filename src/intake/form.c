@@ -69,8 +69,8 @@ add_pair(struct form *out, struct bytes pair)
 	slot = &out->pairs[out->num_pairs++];
 	slot->name = decode(bytes_of(pair.p, name_len));
 	slot->value = decode(value);
-	return slot->name != NULL && slot->value != NULL ? INTAKE_OK :
-							   INTAKE_NO_MEMORY;
+	return slot->name != NULL && slot->value != NULL ? INTAKE_OK
+							 : INTAKE_NO_MEMORY;
 }
 
 enum intake_error

@@ -14,16 +14,17 @@
 bool
 inflate_is_gzip(struct bytes b)
 {
-	return b.len >= 3 && b.p[0] == 0x1f && b.p[1] == 0x8b && b.p[2] == Z_DEFLATED;
+	return b.len >= 3 && b.p[0] == 0x1f && b.p[1] == 0x8b &&
+	       b.p[2] == Z_DEFLATED;
 }
 
 /* How many bytes may come out of in. */
 static size_t
 bound(struct bytes in, size_t max)
 {
-	size_t by_ratio = in.len > SIZE_MAX / INTAKE_MAX_RATIO ?
-			      SIZE_MAX :
-			      in.len * INTAKE_MAX_RATIO;
+	size_t by_ratio = in.len > SIZE_MAX / INTAKE_MAX_RATIO
+			      ? SIZE_MAX
+			      : in.len * INTAKE_MAX_RATIO;
 
 	if (by_ratio < INTAKE_RATIO_FREE)
 		by_ratio = INTAKE_RATIO_FREE;
@@ -41,8 +42,8 @@ step(z_stream *z, struct buf *out, struct bytes *in, size_t room, bool *done)
 
 	if (p == NULL) {
 		size_t max = out->max != 0 ? out->max : BUF_DEFAULT_MAX;
-		return out->len + want > max ? INTAKE_INFLATE_TOO_LARGE :
-					       INTAKE_NO_MEMORY;
+		return out->len + want > max ? INTAKE_INFLATE_TOO_LARGE
+					     : INTAKE_NO_MEMORY;
 	}
 	z->next_in = (Bytef *)(uintptr_t)in->p;
 	z->avail_in = in->len > UINT_MAX ? UINT_MAX : (uInt)in->len;

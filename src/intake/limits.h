@@ -18,7 +18,7 @@
 /* Bytes after inflating: a spooled body may become as large as a plain one may
  * be.  A small one is inflated on kore's event loop, where 16 MiB cost about
  * 50 ms; a larger result belongs to a worker's child. */
-#define INTAKE_MAX_INFLATED       INTAKE_MAX_BODY
+#define INTAKE_MAX_INFLATED	  INTAKE_MAX_BODY
 #define INTAKE_MAX_INFLATED_SMALL ((size_t)16 << 20)
 
 /* Output bytes per input byte.  Deflate reaches 1032; a minidump of an idle

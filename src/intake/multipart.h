@@ -19,10 +19,10 @@
  * (browsers write \" or %22; file names of Windows hold plain backslashes, so
  * nothing is unescaped). */
 struct multipart_part {
-	struct bytes name;         /* always there, never empty */
-	struct bytes filename;     /* "" counts as a file too */
+	struct bytes name;	   /* always there, never empty */
+	struct bytes filename;	   /* "" counts as a file too */
 	struct bytes content_type; /* with its parameters */
-	struct bytes encoding;     /* Content-Encoding of this part */
+	struct bytes encoding;	   /* Content-Encoding of this part */
 	struct bytes data;
 };
 
@@ -42,6 +42,7 @@ enum intake_error multipart_boundary(struct bytes *out, const char *content_type
 /* Splits body.  Text before the first delimiter and after the last is ignored,
  * as RFC 2046 asks.  On an error *out holds the parts that were complete. */
 enum intake_error multipart_parse(struct multipart *out, struct bytes body,
-    struct bytes boundary) __attribute__((warn_unused_result));
+				  struct bytes boundary)
+    __attribute__((warn_unused_result));
 
 #endif

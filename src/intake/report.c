@@ -76,18 +76,12 @@ slot_of(struct report *r, const char *name)
 		const char *name;
 		char **slot;
 	} known[] = {
-	    {"prod", &r->product},
-	    {"product", &r->product},
-	    {"ProductName", &r->product},
-	    {"ver", &r->version},
-	    {"version", &r->version},
-	    {"Version", &r->version},
-	    {"guid", &r->guid},
-	    {"client_id", &r->guid},
-	    {"channel", &r->channel},
-	    {"ReleaseChannel", &r->channel},
-	    {"plat", &r->platform},
-	    {"platform", &r->platform},
+	    {"prod", &r->product},	  {"product", &r->product},
+	    {"ProductName", &r->product}, {"ver", &r->version},
+	    {"version", &r->version},	  {"Version", &r->version},
+	    {"guid", &r->guid},		  {"client_id", &r->guid},
+	    {"channel", &r->channel},	  {"ReleaseChannel", &r->channel},
+	    {"plat", &r->platform},	  {"platform", &r->platform},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -158,7 +152,7 @@ add_query(struct report *r, const char *query, size_t *total)
 		const struct form_pair *p = &form.pairs[i];
 
 		e = add_field(r, bytes_of(p->name, strlen(p->name)),
-		    bytes_of(p->value, strlen(p->value)), total);
+			      bytes_of(p->value, strlen(p->value)), total);
 	}
 	form_free(&form);
 	return e;
@@ -170,7 +164,7 @@ is_dump_name(struct bytes name)
 	const size_t len = sizeof(dump_part) - 1;
 
 	return name.len >= len && memcmp(name.p, dump_part, len) == 0 &&
-	    (name.len == len || name.p[len] == '_');
+	       (name.len == len || name.p[len] == '_');
 }
 
 /* The part with the dump: the one of the plain name, else the first of its
@@ -195,7 +189,7 @@ find_dump(const struct multipart *m)
 
 static enum intake_error
 read_dump(struct report *r, const struct multipart_part *part,
-    const struct intake_limits *limits)
+	  const struct intake_limits *limits)
 {
 	enum intake_error e;
 
@@ -209,8 +203,8 @@ read_dump(struct report *r, const struct multipart_part *part,
 	}
 	if (r->dump.len == 0)
 		return INTAKE_DUMP_EMPTY;
-	if (r->dump.len < 4 ||
-	    (memcmp(r->dump.p, "MDMP", 4) != 0 && memcmp(r->dump.p, "PAGE", 4) != 0))
+	if (r->dump.len < 4 || (memcmp(r->dump.p, "MDMP", 4) != 0 &&
+				memcmp(r->dump.p, "PAGE", 4) != 0))
 		return INTAKE_NOT_A_DUMP;
 	return INTAKE_OK;
 }
@@ -235,14 +229,15 @@ client_of(struct bytes boundary)
 /* Undoes Content-Encoding (RFC 9110 section 8.4). */
 static enum intake_error
 decode_body(struct report *r, struct bytes *body, const char *encoding,
-    const struct intake_limits *limits)
+	    const struct intake_limits *limits)
 {
 	enum intake_error e;
 
 	if (encoding == NULL || *encoding == '\0' ||
 	    strcasecmp(encoding, "identity") == 0)
 		return INTAKE_OK;
-	if (strcasecmp(encoding, "gzip") != 0 && strcasecmp(encoding, "x-gzip") != 0)
+	if (strcasecmp(encoding, "gzip") != 0 &&
+	    strcasecmp(encoding, "x-gzip") != 0)
 		return INTAKE_ENCODING_UNKNOWN;
 	e = inflate_gzip(&r->inflated_body, *body, limits->max_inflated);
 	*body = bytes_of(r->inflated_body.data, r->inflated_body.len);
@@ -252,7 +247,7 @@ decode_body(struct report *r, struct bytes *body, const char *encoding,
 /* Everything that the parts say. */
 static enum intake_error
 read_parts(struct report *r, const struct multipart *m,
-    const struct intake_limits *limits, size_t *total)
+	   const struct intake_limits *limits, size_t *total)
 {
 	const struct multipart_part *dump = find_dump(m);
 	enum intake_error e;
@@ -276,9 +271,9 @@ read_parts(struct report *r, const struct multipart *m,
 }
 
 enum intake_error
-intake_read_limited(struct report *out, struct bytes body,
-    const char *content_type, const char *content_encoding, const char *query,
-    const struct intake_limits *limits)
+intake_read_limited(struct report *out, struct bytes body, const char *content_type,
+		    const char *content_encoding, const char *query,
+		    const struct intake_limits *limits)
 {
 	struct bytes boundary;
 	struct multipart m;
@@ -308,8 +303,8 @@ intake_read_limited(struct report *out, struct bytes body,
 
 enum intake_error
 intake_read(struct report *out, struct bytes body, const char *content_type,
-    const char *content_encoding, const char *query)
+	    const char *content_encoding, const char *query)
 {
 	return intake_read_limited(out, body, content_type, content_encoding, query,
-	    &intake_limits_large);
+				   &intake_limits_large);
 }

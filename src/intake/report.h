@@ -31,10 +31,10 @@ struct report_field {
 struct report {
 	/* Owned, UTF-8 without NUL; NULL if not sent.  A part of the body comes
 	 * before a field of the query, the first before a later one. */
-	char *product;  /* prod, product, ProductName */
-	char *version;  /* ver, version, Version */
-	char *guid;     /* guid, client_id: the installation, as it says itself */
-	char *channel;  /* channel, ReleaseChannel */
+	char *product;	/* prod, product, ProductName */
+	char *version;	/* ver, version, Version */
+	char *guid;	/* guid, client_id: the installation, as it says itself */
+	char *channel;	/* channel, ReleaseChannel */
 	char *platform; /* plat, platform */
 
 	/* Everything else, in the order of arrival, names unique. */
@@ -63,12 +63,16 @@ extern const struct intake_limits intake_limits_large; /* a worker's child */
  * its "?").  `body` must outlive *out.  On an error *out is empty; else
  * report_free() it. */
 enum intake_error intake_read(struct report *out, struct bytes body,
-    const char *content_type, const char *content_encoding, const char *query)
+			      const char *content_type,
+			      const char *content_encoding, const char *query)
     __attribute__((warn_unused_result));
 /* The same within given limits; intake_read() takes intake_limits_large. */
 enum intake_error intake_read_limited(struct report *out, struct bytes body,
-    const char *content_type, const char *content_encoding, const char *query,
-    const struct intake_limits *) __attribute__((warn_unused_result));
+				      const char *content_type,
+				      const char *content_encoding,
+				      const char *query,
+				      const struct intake_limits *)
+    __attribute__((warn_unused_result));
 void report_free(struct report *);
 
 #endif

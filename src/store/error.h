@@ -8,16 +8,16 @@ enum store_error {
 	STORE_OK = 0,
 	STORE_NOT_FOUND,
 	STORE_EXISTS,
-	STORE_BAD_NAME,  /* an id or a name that this store never gave out */
+	STORE_BAD_NAME,	  /* an id or a name that this store never gave out */
 	STORE_BAD_FORMAT, /* no sealed object, or one of another version */
-	STORE_TRUNCATED, /* shorter or longer than its header says */
-	STORE_TAMPERED,  /* does not authenticate: altered, swapped, wrong key */
-	STORE_RANGE,     /* outside the object */
+	STORE_TRUNCATED,  /* shorter or longer than its header says */
+	STORE_TAMPERED,	  /* does not authenticate: altered, swapped, wrong key */
+	STORE_RANGE,	  /* outside the object */
 	STORE_KEY_MISSING,
-	STORE_KEY_BAD,   /* a key file of wrong length or open to others */
+	STORE_KEY_BAD, /* a key file of wrong length or open to others */
 	STORE_NO_SPACE,
 	STORE_NO_MEMORY,
-	STORE_IO         /* anything else of the system; errno tells more */
+	STORE_IO /* anything else of the system; errno tells more */
 };
 
 /* The stable code, as "store-tampered"; "ok" for STORE_OK. */

@@ -24,7 +24,7 @@ void local_close(struct local_store *);
 
 /* An object that is being written. */
 struct local_put {
-	int fd;                    /* write here, and only here */
+	int fd;			   /* write here, and only here */
 	char id[LOCAL_ID_LEN + 1]; /* what it will be called */
 };
 /* Makes a temporary file of a fresh id. */
@@ -48,6 +48,6 @@ enum store_error local_delete(struct local_store *, const char *id)
 /* Removes temporary files last written before `before`: what a killed process
  * left.  Their number to *out_removed. */
 enum store_error local_sweep(struct local_store *, size_t *out_removed,
-    time_t before) __attribute__((warn_unused_result));
+			     time_t before) __attribute__((warn_unused_result));
 
 #endif

@@ -9,7 +9,7 @@
 #include "store/file.h"
 #include "store/seal.h"
 
-#define NONCE_LEN       16
+#define NONCE_LEN	16
 #define SEALED_MAX_SIZE ((uint64_t)1 << 40) /* keeps sums of offsets in range */
 
 /* Header, record number, last: what a record is bound to. */
@@ -51,7 +51,8 @@ record_len(uint64_t size, uint64_t i)
 /* Nonce and additional data of record i under this header. */
 static void
 record_binding(uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES],
-    uint8_t ad[AD_LEN], const uint8_t header[SEAL_HEADER_LEN], uint64_t i, bool last)
+	       uint8_t ad[AD_LEN], const uint8_t header[SEAL_HEADER_LEN],
+	       uint64_t i, bool last)
 {
 	memcpy(nonce, header + 24, NONCE_LEN);
 	put_u64(nonce + NONCE_LEN, i);
@@ -82,8 +83,8 @@ sealed_write(int fd, struct bytes in, const uint8_t key[SEAL_KEY_LEN])
 		    in.len != 0 ? in.p + i * SEAL_RECORD_SIZE : NULL;
 
 		record_binding(nonce, ad, header, i, i == num - 1);
-		crypto_aead_xchacha20poly1305_ietf_encrypt(record, NULL, plain, len,
-		    ad, sizeof(ad), NULL, nonce, key);
+		crypto_aead_xchacha20poly1305_ietf_encrypt(
+		    record, NULL, plain, len, ad, sizeof(ad), NULL, nonce, key);
 		e = file_write_all(fd, record, len + SEAL_TAG_LEN);
 	}
 	free(record);
@@ -122,7 +123,7 @@ sealed_open(struct sealed *out, int fd, const uint8_t key[SEAL_KEY_LEN])
 /* Record `index`, with `record` as room for its ciphertext. */
 static enum store_error
 read_record(const struct sealed *s, uint8_t *out, size_t *out_len, uint64_t index,
-    uint8_t *record)
+	    uint8_t *record)
 {
 	uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
 	uint8_t ad[AD_LEN];
@@ -134,12 +135,14 @@ read_record(const struct sealed *s, uint8_t *out, size_t *out_len, uint64_t inde
 		return STORE_RANGE;
 	len = record_len(s->size, index);
 	e = file_read_at(s->fd, record, len + SEAL_TAG_LEN,
-	    SEAL_HEADER_LEN + index * (SEAL_RECORD_SIZE + SEAL_TAG_LEN));
+			 SEAL_HEADER_LEN +
+			     index * (SEAL_RECORD_SIZE + SEAL_TAG_LEN));
 	if (e != STORE_OK)
 		return e;
 	record_binding(nonce, ad, s->header, index, index == s->num_records - 1);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, record,
-		len + SEAL_TAG_LEN, ad, sizeof(ad), nonce, s->key) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+		out, NULL, NULL, record, len + SEAL_TAG_LEN, ad, sizeof(ad), nonce,
+		s->key) != 0)
 		return STORE_TAMPERED;
 	*out_len = len;
 	return STORE_OK;
@@ -147,7 +150,7 @@ read_record(const struct sealed *s, uint8_t *out, size_t *out_len, uint64_t inde
 
 enum store_error
 sealed_read_record(const struct sealed *s, uint8_t *out, size_t *out_len,
-    uint64_t index)
+		   uint64_t index)
 {
 	uint8_t record[SEAL_RECORD_SIZE + SEAL_TAG_LEN];
 
@@ -168,7 +171,8 @@ sealed_read(const struct sealed *s, struct buf *out, uint64_t off, uint64_t len)
 	if (plain == NULL || record == NULL)
 		e = STORE_NO_MEMORY;
 	/* Of an empty object too one record is opened: it must be genuine. */
-	for (bool first = true; e == STORE_OK && (len > 0 || first); first = false) {
+	for (bool first = true; e == STORE_OK && (len > 0 || first);
+	     first = false) {
 		uint64_t index = off / SEAL_RECORD_SIZE;
 		size_t skip = (size_t)(off % SEAL_RECORD_SIZE), use;
 

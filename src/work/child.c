@@ -50,7 +50,7 @@ write_result(const struct buf *b)
 
 static int
 run_task(const struct child_task *task, const struct bytes *inputs,
-    size_t num_inputs)
+	 size_t num_inputs)
 {
 	enum child_result result;
 	struct buf out;
@@ -62,9 +62,8 @@ run_task(const struct child_task *task, const struct bytes *inputs,
 	/* A buffer fails at its maximum; short of half of that, which doubling
 	 * would have made the last step, it was memory. */
 	if (!buf_ok(&out))
-		return out.len >= CHILD_MAX_RESULT / 2 ?
-			   CHILD_EXIT_RESULT_TOO_LARGE :
-			   CHILD_EXIT_NO_MEMORY;
+		return out.len >= CHILD_MAX_RESULT / 2 ? CHILD_EXIT_RESULT_TOO_LARGE
+						       : CHILD_EXIT_NO_MEMORY;
 	if (!write_result(&out))
 		return CHILD_EXIT_RESULT_TOO_LARGE;
 	return result == CHILD_RESULT_OK ? CHILD_EXIT_OK : CHILD_EXIT_REFUSED;
@@ -72,7 +71,8 @@ run_task(const struct child_task *task, const struct bytes *inputs,
 
 _Noreturn void
 child_main(const struct child_task *task, const struct sandbox *sandbox,
-    const int *input_fds, size_t num_inputs, int result_fd, unsigned timeout_ms)
+	   const int *input_fds, size_t num_inputs, int result_fd,
+	   unsigned timeout_ms)
 {
 	struct bytes inputs[CHILD_MAX_INPUTS];
 

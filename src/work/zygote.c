@@ -40,9 +40,9 @@ child_outcome_text(enum child_outcome o)
 {
 	size_t i = (size_t)o;
 
-	return i < sizeof(outcome_codes) / sizeof(outcome_codes[0]) ?
-		   outcome_codes[i] :
-		   "child-unstarted";
+	return i < sizeof(outcome_codes) / sizeof(outcome_codes[0])
+		   ? outcome_codes[i]
+		   : "child-unstarted";
 }
 
 void
@@ -64,25 +64,29 @@ child_outcome_sentence(struct buf *out, enum child_outcome o, int sig)
 				      "because it made a forbidden system call "
 				      "(SIGSYS).");
 		else
-			buf_printf(out,
-			    "The process that read this file crashed (%s%s).",
-			    name != NULL ? "SIG" : "", name != NULL ? name : "exit");
+			buf_printf(
+			    out, "The process that read this file crashed (%s%s).",
+			    name != NULL ? "SIG" : "",
+			    name != NULL ? name : "exit");
 		break;
 	case CHILD_TIMEOUT:
-		buf_puts(out, "The process that read this file was killed because it "
-			      "took too long.");
+		buf_puts(out,
+			 "The process that read this file was killed because it "
+			 "took too long.");
 		break;
 	case CHILD_MEMORY:
 		buf_puts(out, "The process that read this file wanted more memory "
 			      "than it may have.");
 		break;
 	case CHILD_UNSTARTED:
-		buf_puts(out, "The process that reads this file could not be started; "
-			      "the file was not looked at.");
+		buf_puts(out,
+			 "The process that reads this file could not be started; "
+			 "the file was not looked at.");
 		break;
 	case CHILD_ZYGOTE_GONE:
-		buf_puts(out, "The process that starts readers has ended; the worker "
-			      "starts anew and tries again.");
+		buf_puts(out,
+			 "The process that starts readers has ended; the worker "
+			 "starts anew and tries again.");
 		break;
 	}
 }
@@ -192,17 +196,18 @@ zygote_pid(const struct zygote *z)
 
 static bool
 send_request(int sock, const struct zygote_request *request, const int *fds,
-    size_t num_fds)
+	     size_t num_fds)
 {
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int) * ZYGOTE_MAX_FDS)];
 	} control;
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)request,
-	    .iov_len = sizeof(*request)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = control.space,
-	    .msg_controllen = CMSG_SPACE(sizeof(int) * num_fds)};
+			    .iov_len = sizeof(*request)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.space,
+			     .msg_controllen = CMSG_SPACE(sizeof(int) * num_fds)};
 	struct cmsghdr *c;
 	ssize_t n;
 
@@ -311,13 +316,14 @@ begin(struct zygote *z, const struct zygote_request *request, const int *fds)
 
 enum child_outcome
 zygote_run(struct zygote *z, unsigned kind, const int *fds, size_t num_fds,
-    struct buf *out, unsigned timeout_ms, int *out_signal)
+	   struct buf *out, unsigned timeout_ms, int *out_signal)
 {
 	struct zygote_request request = {.kind = kind,
-	    .timeout_ms = timeout_ms < ZYGOTE_MAX_TIMEOUT_MS ?
-			      timeout_ms :
-			      ZYGOTE_MAX_TIMEOUT_MS,
-	    .num_inputs = (uint32_t)num_fds};
+					 .timeout_ms =
+					     timeout_ms < ZYGOTE_MAX_TIMEOUT_MS
+						 ? timeout_ms
+						 : ZYGOTE_MAX_TIMEOUT_MS,
+					 .num_inputs = (uint32_t)num_fds};
 	int64_t end = now_ms() + request.timeout_ms + ZYGOTE_GRACE_MS;
 	struct zygote_reply reply;
 	enum child_outcome outcome;
@@ -375,7 +381,7 @@ memfd_of(struct bytes in)
 		done += (size_t)n;
 	}
 	if (fcntl(fd, F_ADD_SEALS,
-		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+		  F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
 		close(fd);
 		return -1;
 	}
@@ -384,7 +390,8 @@ memfd_of(struct bytes in)
 
 enum child_outcome
 zygote_run_bytes(struct zygote *z, unsigned kind, const struct bytes *inputs,
-    size_t num_inputs, struct buf *out, unsigned timeout_ms, int *out_signal)
+		 size_t num_inputs, struct buf *out, unsigned timeout_ms,
+		 int *out_signal)
 {
 	enum child_outcome outcome = CHILD_UNSTARTED;
 	int fds[CHILD_MAX_INPUTS];
@@ -398,7 +405,8 @@ zygote_run_bytes(struct zygote *z, unsigned kind, const struct bytes *inputs,
 	while (num < num_inputs && (fds[num] = memfd_of(inputs[num])) >= 0)
 		num++;
 	if (num == num_inputs)
-		outcome = zygote_run(z, kind, fds, num, out, timeout_ms, out_signal);
+		outcome =
+		    zygote_run(z, kind, fds, num, out, timeout_ms, out_signal);
 	for (size_t i = 0; i < num; i++)
 		close(fds[i]);
 	return outcome;

@@ -30,11 +30,12 @@ struct zygote;
 
 enum child_outcome {
 	CHILD_OK = 0,
-	CHILD_REFUSED,   /* run() said so, or its result was too large */
-	CHILD_CRASHED,   /* *out_signal; SIGSYS: a system call that it may not */
+	CHILD_REFUSED, /* run() said so, or its result was too large */
+	CHILD_CRASHED, /* *out_signal; SIGSYS: a system call that it may not */
 	CHILD_TIMEOUT,
-	CHILD_MEMORY,    /* wanted more than it may have */
-	CHILD_UNSTARTED, /* our fault: no such task, fork, mapping or sandbox failed */
+	CHILD_MEMORY,	 /* wanted more than it may have */
+	CHILD_UNSTARTED, /* our fault: no such task, fork, mapping or sandbox failed
+			  */
 	CHILD_ZYGOTE_GONE
 };
 
@@ -58,11 +59,13 @@ pid_t zygote_pid(const struct zygote *);
  * CHILD_MAX_RESULT), after CHILD_REFUSED what run() had written, else nothing.
  * *out_signal (may be NULL): the signal that ended a crashed child, else 0. */
 enum child_outcome zygote_run(struct zygote *, unsigned kind, const int *fds,
-    size_t num_fds, struct buf *out, unsigned timeout_ms, int *out_signal)
-    __attribute__((warn_unused_result));
+			      size_t num_fds, struct buf *out, unsigned timeout_ms,
+			      int *out_signal) __attribute__((warn_unused_result));
 /* The same with inputs in memory, which are copied into memfds. */
 enum child_outcome zygote_run_bytes(struct zygote *, unsigned kind,
-    const struct bytes *inputs, size_t num_inputs, struct buf *out,
-    unsigned timeout_ms, int *out_signal) __attribute__((warn_unused_result));
+				    const struct bytes *inputs, size_t num_inputs,
+				    struct buf *out, unsigned timeout_ms,
+				    int *out_signal)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -26,12 +26,12 @@ struct zygote_request {
 struct zygote_reply {
 	uint32_t started;   /* 0: there was no child */
 	uint32_t timed_out; /* it was killed at its time limit */
-	int32_t status;     /* as wait4() gives it */
+	int32_t status;	    /* as wait4() gives it */
 	uint32_t peak_kib;  /* resident */
 };
 
 /* The zygote's life, behind fork(). */
 _Noreturn void zygote_main(int sock, const struct child_task *table,
-    size_t num_tasks);
+			   size_t num_tasks);
 
 #endif

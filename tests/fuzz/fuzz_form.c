@@ -1,4 +1,4 @@
-/* fuzz: needs intake base; corpus: three lines (content type, encoding, query) and a body, from the shared uploads */
+/* fuzz: needs intake base; corpus: three lines and a body */
 /*
  * A whole upload as kore sees it: three strings, each on a line, and the body.
  * Whatever comes, the report is whole or empty, and all its text is UTF-8.
@@ -54,7 +54,7 @@ examine(const struct report *r)
 		is_clean(r->annotations[i].value);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(r->annotations[i].name,
-				r->annotations[j].name) == 0)
+				   r->annotations[j].name) == 0)
 				abort();
 	}
 }
@@ -68,7 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct report r;
 
 	if (intake_read_limited(&r, bytes_of(data, len), type, encoding, query,
-		&limits) == INTAKE_OK)
+				&limits) == INTAKE_OK)
 		examine(&r);
 	else if (r.dump.p != NULL || r.num_annotations != 0 || r.product != NULL)
 		abort();

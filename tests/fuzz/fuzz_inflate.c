@@ -1,4 +1,4 @@
-/* fuzz: needs intake base; corpus: the gzip body of the shared uploads, and small members that the fuzzer finds */
+/* fuzz: needs intake base; corpus: gzip bodies of the uploads */
 /*
  * Foreign gzip within a small limit: never more comes out than was allowed, and
  * the answer does not depend on the room.
@@ -32,9 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (again != INTAKE_OK || out.len != made)
 			abort();
 		buf_reset(&out);
-		if (made > 0 &&
-		    inflate_gzip(&out, bytes_of(data, len), made - 1) !=
-			INTAKE_INFLATE_TOO_LARGE)
+		if (made > 0 && inflate_gzip(&out, bytes_of(data, len), made - 1) !=
+				    INTAKE_INFLATE_TOO_LARGE)
 			abort();
 	}
 	buf_free(&out);

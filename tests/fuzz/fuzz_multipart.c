@@ -1,4 +1,4 @@
-/* fuzz: needs intake base; corpus: bodies of the shared uploads, behind one line with the boundary */
+/* fuzz: needs intake base; corpus: the boundary on a line, then a body */
 /*
  * A boundary on the first line, a body behind it, through the multipart parser:
  * every part lies inside the body, parts stand in order, none overlaps another.

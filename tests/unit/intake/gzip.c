@@ -9,8 +9,8 @@ static void
 begin(z_stream *z)
 {
 	memset(z, 0, sizeof(*z));
-	cr_assert_eq(deflateInit2(z, 9, Z_DEFLATED, 16 + MAX_WBITS, 9,
-			 Z_DEFAULT_STRATEGY),
+	cr_assert_eq(
+	    deflateInit2(z, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY),
 	    Z_OK);
 }
 

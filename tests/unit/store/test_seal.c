@@ -79,9 +79,9 @@ copy_record(int to, off_t to_index, int from, off_t from_index)
 	static uint8_t record[STEP];
 
 	cr_assert_eq(pread(from, record, STEP, SEAL_HEADER_LEN + from_index * STEP),
-	    STEP);
+		     STEP);
 	cr_assert_eq(pwrite(to, record, STEP, SEAL_HEADER_LEN + to_index * STEP),
-	    STEP);
+		     STEP);
 }
 
 TestSuite(seal, .init = start, .fini = stop);
@@ -97,40 +97,41 @@ Test(seal, box_opens_with_its_key_only)
 	cr_assert_eq(seal_box(&box, bytes_of("secret", 6), pub), STORE_OK);
 	cr_assert_null(memmem(box.data, box.len, "secret", 6));
 	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, box.len), pub, sec),
-	    STORE_OK);
+		     STORE_OK);
 	cr_assert_str_eq(buf_str(&out), "secret");
 	buf_reset(&out);
 	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, box.len), pub2, sec2),
-	    STORE_TAMPERED);
+		     STORE_TAMPERED);
 	box.data[box.len - 1] ^= 1;
 	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, box.len), pub, sec),
-	    STORE_TAMPERED);
+		     STORE_TAMPERED);
 	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, 47), pub, sec),
-	    STORE_TRUNCATED);
+		     STORE_TRUNCATED);
 	cr_assert_eq(out.len, 0);
 	buf_free(&box);
 }
 
 Test(seal, wrapped_key_is_bound_to_its_object)
 {
-	uint8_t wrapping[SEAL_KEY_LEN], wrapped[SEAL_WRAPPED_LEN], got[SEAL_KEY_LEN];
+	uint8_t wrapping[SEAL_KEY_LEN], wrapped[SEAL_WRAPPED_LEN],
+	    got[SEAL_KEY_LEN];
 	uint8_t zero[SEAL_KEY_LEN] = {0};
 
 	seal_key_new(wrapping);
 	seal_key_wrap(wrapped, key, wrapping, "object-1");
 	cr_assert_eq(seal_key_unwrap(got, bytes_of(wrapped, sizeof(wrapped)),
-			 wrapping, "object-1"),
-	    STORE_OK);
+				     wrapping, "object-1"),
+		     STORE_OK);
 	cr_assert_eq(memcmp(got, key, sizeof(key)), 0);
 	cr_assert_eq(seal_key_unwrap(got, bytes_of(wrapped, sizeof(wrapped)),
-			 wrapping, "object-2"),
-	    STORE_TAMPERED);
+				     wrapping, "object-2"),
+		     STORE_TAMPERED);
 	cr_assert_eq(memcmp(got, zero, sizeof(zero)), 0);
 	cr_assert_eq(seal_key_unwrap(got, bytes_of(wrapped, sizeof(wrapped)), key,
-			 "object-1"),
-	    STORE_TAMPERED);
-	cr_assert_eq(seal_key_unwrap(got, bytes_of(wrapped, 71), wrapping,
-			 "object-1"),
+				     "object-1"),
+		     STORE_TAMPERED);
+	cr_assert_eq(
+	    seal_key_unwrap(got, bytes_of(wrapped, 71), wrapping, "object-1"),
 	    STORE_BAD_FORMAT);
 }
 
@@ -147,7 +148,7 @@ Test(seal, object_of_every_size_around_the_border_comes_back)
 		cr_expect_eq(s.size, sizes[i]);
 		cr_expect_eq(out.len, sizes[i]);
 		cr_expect(bytes_equal(bytes_of(out.data, out.len),
-		    bytes_of(plain, sizes[i])));
+				      bytes_of(plain, sizes[i])));
 		close(fd);
 		free(plain);
 	}
@@ -164,10 +165,11 @@ Test(seal, any_range_can_be_read)
 	for (size_t i = 0; i < 8; i++)
 		for (size_t j = i; j < 8; j++) {
 			buf_reset(&out);
-			cr_expect_eq(sealed_read(&s, &out, offs[i],
-					 offs[j] - offs[i]),
+			cr_expect_eq(
+			    sealed_read(&s, &out, offs[i], offs[j] - offs[i]),
 			    STORE_OK);
-			cr_expect(bytes_equal(bytes_of(out.data, out.len),
+			cr_expect(bytes_equal(
+			    bytes_of(out.data, out.len),
 			    bytes_of(plain + offs[i], offs[j] - offs[i])));
 		}
 	cr_assert_eq(sealed_read(&s, &out, 0, size + 1), STORE_RANGE);
