@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define PATHS 8
-#define READ_MAX ((size_t)8 << 20)
 
 static const char script[] = "tests/data/pki/make-pki.sh";
 static char folder[256], pki[256];
@@ -156,15 +155,25 @@ signing_make_pe(const char *name, const char *options)
 struct bytes
 signing_read(const char *name)
 {
+	/* kept until the end, so that a test need not free what it reads */
+	static struct kept {
+		struct kept *before;
+	} *kept;
 	FILE *f = fopen(signing_path(name), "rb");
-	uint8_t *data = malloc(READ_MAX);
-	size_t len;
+	struct kept *block;
+	struct stat st;
+	uint8_t *data;
 
 	cr_assert_not_null(f, "%s", name);
-	cr_assert_not_null(data);
-	len = fread(data, 1, READ_MAX, f);
+	cr_assert_eq(fstat(fileno(f), &st), 0);
+	block = malloc(sizeof(*block) + (size_t)st.st_size);
+	cr_assert_not_null(block);
+	block->before = kept;
+	kept = block;
+	data = (uint8_t *)(block + 1);
+	cr_assert_eq(fread(data, 1, (size_t)st.st_size, f), (size_t)st.st_size);
 	fclose(f);
-	return bytes_of(data, len);
+	return bytes_of(data, (size_t)st.st_size);
 }
 
 void

@@ -26,7 +26,7 @@ void signing_sign(const char *in, const char *out, const char *signer,
     const char *key, const char *options);
 /* make_pe with these options into the folder. */
 void signing_make_pe(const char *name, const char *options);
-/* A whole file of the folder; free((void *)p) afterwards. */
+/* A whole file of the folder; the memory stays until the process ends. */
 struct bytes signing_read(const char *name);
 void signing_write(const char *name, struct bytes);
 

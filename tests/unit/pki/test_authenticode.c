@@ -47,11 +47,7 @@ examine_bytes(struct bytes b)
 static enum finding_code
 examine(const char *name)
 {
-	struct bytes b = signing_read(name);
-	enum finding_code code = examine_bytes(b);
-
-	free((void *)(uintptr_t)b.p);
-	return code;
+	return examine_bytes(signing_read(name));
 }
 
 #define EXPECT(name, code)                                                \
