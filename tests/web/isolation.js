@@ -27,8 +27,8 @@ module.exports = async (h, p) => {
 						assert.strictEqual(r.json().sentence, nobodys.json().sentence);
 				}
 				for (const d of bucket.dumps) {
-					const r = await p.get(`/dumps/${d.id || d.report}`, { jar: theirs });
-					assert.strictEqual(r.status, 404, `/dumps/${d.id || d.report}`);
+					const r = await p.get(`/dumps/${d.report}`, { jar: theirs });
+					assert.strictEqual(r.status, 404, `/dumps/${d.report}`);
 					assert.ok(!r.text.includes('MDMP'));
 				}
 			}
@@ -42,7 +42,6 @@ module.exports = async (h, p) => {
 		    WHERE v.name ~ 'Alder' AND rp.part IN ('blamed', 'application')`).split('\n').map(Number));
 		for (let i = 1; i <= Math.min(last, 400); i++) {
 			const r = await p.get(`/dumps/${i}`, { jar, headers: { Range: 'bytes=0-3' } });
-			assert.strictEqual(r.status === 206, holders.has(i) && r.status === 206, `/dumps/${i}`);
 			if (!holders.has(i))
 				assert.strictEqual(r.status, 404, `/dumps/${i}`);
 		}
