@@ -21,10 +21,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON countersign.issuer_fetch
 CREATE POLICY staff ON countersign.issuer_fetch TO countersign_worker, countersign_operator
     USING (true) WITH CHECK (true);
 -- The fetcher reads what it is to fetch and writes what came of it.
-GRANT SELECT, UPDATE ON countersign.issuer_fetch TO countersign_fetcher;
+-- What it writes is unverified: only the worker says that it stood in a path.
+GRANT SELECT, UPDATE (state, der, outcome, fetched_at, retry_at, verified_at)
+    ON countersign.issuer_fetch TO countersign_fetcher;
 CREATE POLICY reads ON countersign.issuer_fetch FOR SELECT TO countersign_fetcher USING (true);
 CREATE POLICY writes ON countersign.issuer_fetch FOR UPDATE TO countersign_fetcher
-    USING (true) WITH CHECK (true);
+    USING (true) WITH CHECK (verified_at IS NULL);
 
 -- An attempt that lacks nothing but issuers waits for them, not for ever.
 ALTER TABLE countersign.attempt

@@ -7,7 +7,8 @@
  * A file of queries opens with `-- roles: web worker` (whose connections
  * prepare its statements, up to the next such line) and holds blocks of
  * `-- name: bucket_top :many` followed by one statement with $1 .. $n. Whatever
- * is not exactly that stops the build with file and line. A migration is taken as it is.
+ * is not exactly that stops the build with file and line. A migration is taken as
+ *it is.
  *
  * An output that would not change is left alone, so that a new WHERE does not
  * recompile the world.
@@ -21,8 +22,8 @@
 #include <string.h>
 
 /* As DB_ARGS_MAX in db/args.h. */
-#define PARAMS_MAX 32
-#define QUERIES_MAX 1024
+#define PARAMS_MAX   32
+#define QUERIES_MAX  1024
 #define NAME_MAX_LEN 60 /* an identifier of PostgreSQL has at most 63 bytes */
 
 static const char *const role_names[] = {"web", "worker", "operator", "fetcher"};
@@ -139,8 +140,8 @@ take_param(struct query *q, const char *p, bool seen[PARAMS_MAX + 1])
 	long n;
 
 	if (!isdigit((unsigned char)p[1]))
-		die(q->file, q->line, "%s: $ without a number (no dollar quotes here)",
-		    q->name);
+		die(q->file, q->line,
+		    "%s: $ without a number (no dollar quotes here)", q->name);
 	n = strtol(p + 1, &end, 10);
 	if (n < 1 || n > PARAMS_MAX)
 		die(q->file, q->line, "%s: parameter $%ld is not in 1..%d", q->name,
@@ -173,7 +174,7 @@ take_statement(struct query *q, const char *text)
 			if (p[0] == '-' && p[1] == '-') {
 				p = skip_comment(q, p);
 				while (isspace((unsigned char)*p) ||
-				    (p[0] == '-' && p[1] == '-'))
+				       (p[0] == '-' && p[1] == '-'))
 					p = *p == '-' ? skip_comment(q, p) : p + 1;
 			}
 			if (*p != '\0')
@@ -212,7 +213,7 @@ parse_roles(const char *file, int line, char *words)
 	char *save = NULL;
 
 	for (char *w = strtok_r(words, " \t", &save); w != NULL;
-	    w = strtok_r(NULL, " \t", &save)) {
+	     w = strtok_r(NULL, " \t", &save)) {
 		size_t i = 0;
 
 		while (i < NUM_ROLES && strcmp(w, role_names[i]) != 0)
@@ -275,7 +276,8 @@ close_block(struct query *q, const char *file, char *text)
 		const char *end = strchr(p, '\n');
 
 		if (strncmp(p, "--", 2) != 0 && *p != '\n')
-			die(file, line, "a statement without \"-- name:\" before it");
+			die(file, line,
+			    "a statement without \"-- name:\" before it");
 		p = end == NULL ? p + strlen(p) : end + 1;
 	}
 }
@@ -355,10 +357,12 @@ static void
 print_header(FILE *f)
 {
 	fputs("/* Made by tools/gen_sql from queries/; do not edit. */\n"
-	    "#ifndef QUERIES_H\n#define QUERIES_H\n\n"
-	    "/* Whose connections prepare a statement. */\n", f);
+	      "#ifndef QUERIES_H\n#define QUERIES_H\n\n"
+	      "/* Whose connections prepare a statement. */\n",
+	      f);
 	for (size_t i = 0; i < NUM_ROLES; i++)
-		fprintf(f, "#define DB_ROLE_%s %uu\n", upper(role_names[i]), 1u << i);
+		fprintf(f, "#define DB_ROLE_%s %uu\n", upper(role_names[i]),
+			1u << i);
 	fputs("\nenum query_kind {\n", f);
 	for (size_t i = 0; i < NUM_KINDS; i++)
 		fprintf(f, "\tQUERY_KIND_%s,\n", upper(kind_names[i]));
@@ -366,24 +370,27 @@ print_header(FILE *f)
 	for (size_t i = 0; i < num_queries; i++)
 		fprintf(f, "\tQUERY_%s,\n", upper(queries[i].name));
 	fputs("\tQUERY_NUM\n};\n\nstruct query_info {\n\tconst char *name;\n"
-	    "\tconst char *sql;\n\tint num_params;\n\tenum query_kind kind;\n"
-	    "\tunsigned roles; /* DB_ROLE_* */\n};\n\n"
-	    "extern const struct query_info queries[QUERY_NUM];\n\n#endif\n", f);
+	      "\tconst char *sql;\n\tint num_params;\n\tenum query_kind kind;\n"
+	      "\tunsigned roles; /* DB_ROLE_* */\n};\n\n"
+	      "extern const struct query_info queries[QUERY_NUM];\n\n#endif\n",
+	      f);
 }
 
 static void
 print_table(FILE *f)
 {
 	fputs("/* Made by tools/gen_sql from queries/; do not edit. */\n"
-	    "#include \"queries.h\"\n\n"
-	    "const struct query_info queries[QUERY_NUM] = {\n", f);
+	      "#include \"queries.h\"\n\n"
+	      "const struct query_info queries[QUERY_NUM] = {\n",
+	      f);
 	for (size_t i = 0; i < num_queries; i++) {
 		const struct query *q = &queries[i];
 
-		fprintf(f, "\t{ /* %s:%d */\n\t    \"%s\",\n", q->file, q->line, q->name);
+		fprintf(f, "\t{ /* %s:%d */\n\t    \"%s\",\n", q->file, q->line,
+			q->name);
 		print_string(f, q->sql);
 		fprintf(f, ",\n\t    %d, QUERY_KIND_%s, %uu},\n", q->num_params,
-		    upper(kind_names[q->kind]), q->roles);
+			upper(kind_names[q->kind]), q->roles);
 	}
 	fputs("};\n", f);
 }
@@ -392,7 +399,8 @@ print_table(FILE *f)
 static void
 print_migration(FILE *f, const char *path, int want)
 {
-	const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+	const char *base =
+	    strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
 	size_t len;
 	char *text, *end;
 	long version = strtol(base, &end, 10);
@@ -441,8 +449,9 @@ static void
 emit_migrations(FILE *f, int num, char **files)
 {
 	fputs("/* Made by tools/gen_sql from migrations/; do not edit. */\n"
-	    "#include \"db/migrate.h\"\n\n"
-	    "const struct migration migrations[] = {\n", f);
+	      "#include \"db/migrate.h\"\n\n"
+	      "const struct migration migrations[] = {\n",
+	      f);
 	for (int i = 0; i < num; i++)
 		print_migration(f, files[i], i + 1);
 	fprintf(f, "\t{0, 0, 0, 0}\n};\n\nconst int num_migrations = %d;\n", num);
@@ -465,6 +474,6 @@ main(int argc, char **argv)
 		return 0;
 	}
 	fprintf(stderr, "usage: gen_sql queries OUT.h OUT.c FILE...\n"
-	    "       gen_sql migrations OUT.c FILE...\n");
+			"       gen_sql migrations OUT.c FILE...\n");
 	return 2;
 }

@@ -54,7 +54,8 @@ print_report(const struct audit_report *rep, bool json)
 	if (rep->verdict == AUDIT_WHOLE)
 		printf("whole: %lld rows\n", (long long)rep->num_rows);
 	else
-		printf("broken at row %lld: %s (%s)\nright before that: %lld rows\n",
+		printf(
+		    "broken at row %lld: %s (%s)\nright before that: %lld rows\n",
 		    (long long)rep->seq, audit_sentence(rep->verdict),
 		    audit_code(rep->verdict), (long long)rep->num_rows);
 	if (rep->head.seq > 0)
@@ -99,7 +100,8 @@ cmd_audit(int argc, char **argv)
 			usage = true;
 	}
 	if (usage) {
-		fputs("usage: countersign audit verify [--head SEQ:HASH] [--json]\n",
+		fputs(
+		    "usage: countersign audit verify [--head SEQ:HASH] [--json]\n",
 		    stderr);
 		return CMD_USAGE;
 	}

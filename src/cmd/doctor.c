@@ -26,7 +26,7 @@
 
 /* Below these the disk is nearly full: the first is what a burst of uploads of
  * the largest size needs, the second where file systems become slow. */
-#define DISK_MIN_BYTES ((uint64_t)2 << 30)
+#define DISK_MIN_BYTES	 ((uint64_t)2 << 30)
 #define DISK_MIN_PERCENT 3
 /* A report is processed within seconds; after this long nobody is at work. */
 #define QUEUE_OLD_SECONDS 300
@@ -90,10 +90,13 @@ check_schema(struct doctor *d)
 		return;
 	version = db_int(r, 0, db_col(r, "version"));
 	if (version < num_migrations)
-		say(d, "schema", false, "version %lld, this program needs %d: run "
-		    "countersign migrate", (long long)version, num_migrations);
+		say(d, "schema", false,
+		    "version %lld, this program needs %d: run "
+		    "countersign migrate",
+		    (long long)version, num_migrations);
 	else if (!db_bool(r, 0, db_col(r, "ready")))
-		say(d, "schema", false, "this server is a replica and takes no rows");
+		say(d, "schema", false,
+		    "this server is a replica and takes no rows");
 	else
 		say(d, "schema", true, "version %lld%s", (long long)version,
 		    version > num_migrations ? ", newer than this program" : "");
@@ -110,8 +113,10 @@ check_row_security(struct doctor *d)
 		return;
 	}
 	if (PQntuples(r) > 0)
-		say(d, "scope", false, "%d tables without forced row security, "
-		    "first %s", PQntuples(r), db_text(r, 0, 0));
+		say(d, "scope", false,
+		    "%d tables without forced row security, "
+		    "first %s",
+		    PQntuples(r), db_text(r, 0, 0));
 	else
 		say(d, "scope", true, "row security is forced on every table");
 	PQclear(r);
@@ -125,7 +130,8 @@ check_partitions(struct doctor *d)
 	if (r == NULL)
 		return;
 	if (db_int(r, 0, 0) < 2)
-		say(d, "partitions", false, "none for this week or the next: the "
+		say(d, "partitions", false,
+		    "none for this week or the next: the "
 		    "worker makes them, does it run?");
 	else
 		say(d, "partitions", true, "this week and the next have theirs");
@@ -146,19 +152,23 @@ check_ledger(struct doctor *d)
 	out = queued;
 	for (int i = 0; i < 4; i++) {
 		static const char *const outcomes[] = {"processed", "failed",
-		    "duplicate", "discarded"};
+						       "duplicate", "discarded"};
 
 		out += db_int(r, 0, db_col(r, outcomes[i]));
 	}
-	say(d, "ledger", in == out, "acknowledged %lld %s processed %lld + queued %lld "
-	    "+ failed %lld + duplicate %lld + discarded %lld", in,
-	    in == out ? "=" : "is not", (long long)db_int(r, 0, db_col(r, "processed")),
-	    queued, (long long)db_int(r, 0, db_col(r, "failed")),
+	say(d, "ledger", in == out,
+	    "acknowledged %lld %s processed %lld + queued %lld "
+	    "+ failed %lld + duplicate %lld + discarded %lld",
+	    in, in == out ? "=" : "is not",
+	    (long long)db_int(r, 0, db_col(r, "processed")), queued,
+	    (long long)db_int(r, 0, db_col(r, "failed")),
 	    (long long)db_int(r, 0, db_col(r, "duplicate")),
 	    (long long)db_int(r, 0, db_col(r, "discarded")));
 	if (queued > 0 && oldest > QUEUE_OLD_SECONDS)
-		say(d, "queue", false, "%lld reports wait, the oldest for %lld s: does "
-		    "the worker run?", queued, oldest);
+		say(d, "queue", false,
+		    "%lld reports wait, the oldest for %lld s: does "
+		    "the worker run?",
+		    queued, oldest);
 	else
 		say(d, "queue", true, "%lld reports wait", queued);
 	PQclear(r);
@@ -175,7 +185,8 @@ check_audit(struct doctor *d)
 		say(d, "audit", false, "row %lld: %s", (long long)rep.seq,
 		    audit_sentence(rep.verdict));
 	else
-		say(d, "audit", true, "%lld rows in one chain", (long long)rep.num_rows);
+		say(d, "audit", true, "%lld rows in one chain",
+		    (long long)rep.num_rows);
 }
 
 static void
@@ -191,7 +202,8 @@ check_disk(struct doctor *d)
 	}
 	left = (uint64_t)fs.f_bavail * fs.f_frsize;
 	all = (uint64_t)fs.f_blocks * fs.f_frsize;
-	say(d, "disk", left >= DISK_MIN_BYTES && left >= all / 100 * DISK_MIN_PERCENT,
+	say(d, "disk",
+	    left >= DISK_MIN_BYTES && left >= all / 100 * DISK_MIN_PERCENT,
 	    "%llu MiB of %llu MiB free in %s", (unsigned long long)(left >> 20),
 	    (unsigned long long)(all >> 20), var);
 }
@@ -254,24 +266,28 @@ static void
 check_files(struct doctor *d, struct spool *spool, PGresult *rows)
 {
 	/* Twice the setting: a sweep may be just due. */
-	time_t old = time(NULL) -
-	    2 * (time_t)settings_number(d->settings, "intake.sweep");
+	time_t old =
+	    time(NULL) - 2 * (time_t)settings_number(d->settings, "intake.sweep");
 	struct strays s = {.rows = rows};
 	int lost = count_lost(spool, rows, NULL);
 	PGresult *later;
 
-	if (lost > 0 && db_run(d->db, QUERY_DOCTOR_SPOOLED, NULL, &later) == DB_OK) {
+	if (lost > 0 &&
+	    db_run(d->db, QUERY_DOCTOR_SPOOLED, NULL, &later) == DB_OK) {
 		lost = count_lost(spool, rows, later);
 		PQclear(later);
 	}
 	if (spool_list(spool, old, on_file, &s) != STORE_OK)
 		say(d, "spool", false, "cannot be listed: %s", strerror(errno));
 	else if (lost > 0)
-		say(d, "spool", false, "%d of %d waiting uploads have lost their file",
-		    lost, PQntuples(rows));
+		say(d, "spool", false,
+		    "%d of %d waiting uploads have lost their file", lost,
+		    PQntuples(rows));
 	else if (s.num_strays > 0)
-		say(d, "spool", false, "%u old files belong to no upload: does the "
-		    "worker run?", s.num_strays);
+		say(d, "spool", false,
+		    "%u old files belong to no upload: does the "
+		    "worker run?",
+		    s.num_strays);
 	else
 		say(d, "spool", true, "%d uploads wait in files", PQntuples(rows));
 }
@@ -287,8 +303,8 @@ check_spool(struct doctor *d)
 	struct stat st;
 	PGresult *rows;
 
-	snprintf(path, sizeof(path), "%s/spool", settings_string(d->settings,
-	    "portal.var"));
+	snprintf(path, sizeof(path), "%s/spool",
+		 settings_string(d->settings, "portal.var"));
 	/* spool_open() would make it. */
 	if (stat(path, &st) != 0 || spool_open(&spool, path) != STORE_OK) {
 		say(d, "spool", false, "%s: %s", path, strerror(errno));

@@ -23,7 +23,7 @@ struct db_args {
 
 /* More than DB_ARGS_MAX ends the process: a mistake of ours. */
 void db_args_init(struct db_args *);
-void db_arg_text(struct db_args *, const char *); /* NULL is SQL NULL */
+void db_arg_text(struct db_args *, const char *);  /* NULL is SQL NULL */
 void db_arg_bytes(struct db_args *, struct bytes); /* bytea, binary */
 void db_arg_int(struct db_args *, int64_t);
 void db_arg_bool(struct db_args *, bool);

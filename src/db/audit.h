@@ -24,24 +24,25 @@ struct audit_head {
 
 enum audit_verdict {
 	AUDIT_WHOLE = 0,
-	AUDIT_GAP,      /* a row is missing, or one is there twice */
+	AUDIT_GAP,	/* a row is missing, or one is there twice */
 	AUDIT_UNLINKED, /* its prev is not the hash before it */
-	AUDIT_CHANGED,  /* its hash is not that of its fields */
-	AUDIT_OTHER,    /* the expected head's row has another hash */
-	AUDIT_SHORT     /* the chain ends before the expected head */
+	AUDIT_CHANGED,	/* its hash is not that of its fields */
+	AUDIT_OTHER,	/* the expected head's row has another hash */
+	AUDIT_SHORT	/* the chain ends before the expected head */
 };
 
 struct audit_report {
 	enum audit_verdict verdict;
-	int64_t num_rows;       /* that were found right */
-	int64_t seq;            /* where it breaks; 0 when whole */
+	int64_t num_rows;	/* that were found right */
+	int64_t seq;		/* where it breaks; 0 when whole */
 	struct audit_head head; /* the last right row */
 };
 
 /* Reads the whole chain, some rows at a time, in the operator's connection.
  * expected may be NULL. DB_OK fills *out, whatever the verdict is. */
 enum db_error audit_verify(struct db *, struct audit_report *out,
-    const struct audit_head *expected) __attribute__((warn_unused_result));
+			   const struct audit_head *expected)
+    __attribute__((warn_unused_result));
 /* A stable code ("changed") and a sentence. Static. */
 const char *audit_code(enum audit_verdict);
 const char *audit_sentence(enum audit_verdict);

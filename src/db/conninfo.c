@@ -53,7 +53,7 @@ static bool
 is_role(const char *role)
 {
 	static const char *const roles[] = {"web", "worker", "operator", "fetcher",
-	    "owner"};
+					    "owner"};
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (strcmp(role, roles[i]) == 0)

@@ -17,9 +17,9 @@ const char *db_settings_path(void);
 /* Appends the libpq connection string of a role: "web", "worker", "operator",
  * "fetcher", or "owner", which is whom `countersign migrate` connects as. It is
  * [database] ROLE where that is set. Otherwise
- *	host=VAR/run/pg dbname=NAME user=countersign_ROLE passfile=VAR/keys/ROLE.pgpass
- * with VAR made absolute, and with user=postgres for "owner". False when the
- * role is none of these or memory is short. */
+ *	host=VAR/run/pg dbname=NAME user=countersign_ROLE
+ *passfile=VAR/keys/ROLE.pgpass with VAR made absolute, and with user=postgres for
+ *"owner". False when the role is none of these or memory is short. */
 bool db_conninfo(struct buf *out, const struct settings *, const char *role);
 
 #endif

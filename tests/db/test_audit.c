@@ -12,7 +12,8 @@
 #include "tests/db/testdb.h"
 
 static void
-verify_in(struct audit_report *out, const char *name, const struct audit_head *expected)
+verify_in(struct audit_report *out, const char *name,
+	  const struct audit_head *expected)
 {
 	char conninfo[256];
 	const char *error;
@@ -27,20 +28,20 @@ verify_in(struct audit_report *out, const char *name, const struct audit_head *e
 
 Test(audit, is_final_for_every_role)
 {
-	static const char *const roles[] = {"owner", "audit", "definer", "web",
-	    "worker", "operator", "fetcher"};
+	static const char *const roles[] = {"owner",  "audit",	  "definer", "web",
+					    "worker", "operator", "fetcher"};
 	PGconn *su = testdb("postgres");
 	char sql[128];
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		static const char *const tries[] = {
 		    "UPDATE countersign.audit SET actor = 'x'",
-		    "DELETE FROM countersign.audit",
-		    "TRUNCATE countersign.audit"};
+		    "DELETE FROM countersign.audit", "TRUNCATE countersign.audit"};
 
 		for (size_t j = 0; j < 3; j++) {
 			must(su, "BEGIN");
-			snprintf(sql, sizeof(sql), "SET LOCAL ROLE countersign_%s", roles[i]);
+			snprintf(sql, sizeof(sql), "SET LOCAL ROLE countersign_%s",
+				 roles[i]);
 			must(su, sql);
 			assert_denied(su, tries[j]);
 			must(su, "ROLLBACK");
@@ -50,8 +51,7 @@ Test(audit, is_final_for_every_role)
 	for (int j = 0; j < 3; j++) {
 		static const char *const tries[] = {
 		    "UPDATE countersign.audit SET actor = 'x'",
-		    "DELETE FROM countersign.audit",
-		    "TRUNCATE countersign.audit"};
+		    "DELETE FROM countersign.audit", "TRUNCATE countersign.audit"};
 
 		must(su, "BEGIN");
 		must(su, "SET LOCAL ROLE countersign_audit");
@@ -66,17 +66,19 @@ Test(audit, is_final_for_every_role)
 
 Test(audit, is_written_by_the_function_only)
 {
-	static const char *const roles[] = {"definer", "web", "worker", "operator",
-	    "fetcher", "owner"};
+	static const char *const roles[] = {"definer",	"web",	   "worker",
+					    "operator", "fetcher", "owner"};
 	PGconn *su = testdb("postgres");
 	char sql[128];
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		must(su, "BEGIN");
-		snprintf(sql, sizeof(sql), "SET LOCAL ROLE countersign_%s", roles[i]);
+		snprintf(sql, sizeof(sql), "SET LOCAL ROLE countersign_%s",
+			 roles[i]);
 		must(su, sql);
-		assert_denied(su, "INSERT INTO countersign.audit VALUES (99, now(), 'x', "
-		    "'x', 'x', NULL, '{}', '', '')");
+		assert_denied(
+		    su, "INSERT INTO countersign.audit VALUES (99, now(), 'x', "
+			"'x', 'x', NULL, '{}', '', '')");
 		must(su, "ROLLBACK");
 	}
 	PQfinish(su);
@@ -93,14 +95,14 @@ Test(audit, chain_verifies)
 	testdb_make(name);
 	worker = testdb_in(name, "worker");
 	must(worker, "SELECT audit_append('w\xc3\xb6rker', E'a\x1f|b', '', NULL, "
-	    "'{\"z\": [1, 2.50, null], \"a\": \"\\u00e9\\n\"}')");
+		     "'{\"z\": [1, 2.50, null], \"a\": \"\\u00e9\\n\"}')");
 	/* More than one page. */
 	must(worker, "SELECT audit_append('worker', 'x', n::text, n, '{}') FROM "
-	    "generate_series(1, 1200) AS n");
+		     "generate_series(1, 1200) AS n");
 	PQfinish(worker);
 	verify_in(&rep, name, NULL);
 	cr_assert_eq(rep.verdict, AUDIT_WHOLE, "%s at %ld", audit_code(rep.verdict),
-	    (long)rep.seq);
+		     (long)rep.seq);
 	cr_assert_eq(rep.num_rows, 1204);
 	cr_assert_eq(rep.head.seq, 1204);
 	head = rep.head;
@@ -122,26 +124,31 @@ Test(audit, a_changed_byte_is_found)
 		enum audit_verdict verdict;
 		int64_t seq;
 	} changes[] = {
-		{"UPDATE countersign.audit SET actor = 'tesT' WHERE seq = 2", AUDIT_CHANGED, 2},
-		{"UPDATE countersign.audit SET object = 'x' WHERE seq = 3", AUDIT_CHANGED, 3},
-		{"UPDATE countersign.audit SET at = at + interval '1 us' WHERE seq = 1",
-		    AUDIT_CHANGED, 1},
-		{"UPDATE countersign.audit SET vendor = NULL WHERE seq = 1", AUDIT_CHANGED, 1},
-		{"UPDATE countersign.audit SET detail = '{\"n\": 2}' WHERE seq = 2",
-		    AUDIT_CHANGED, 2},
-		/* moved from one field to the next: same text in a row */
-		{"UPDATE countersign.audit SET actor = 'testseeded', action = '' WHERE seq = 2",
-		    AUDIT_CHANGED, 2},
-		{"UPDATE countersign.audit SET hash = sha256('x') WHERE seq = 2",
-		    AUDIT_CHANGED, 2},
-		{"UPDATE countersign.audit SET prev = sha256('x') WHERE seq = 2",
-		    AUDIT_UNLINKED, 2},
-		{"DELETE FROM countersign.audit WHERE seq = 2", AUDIT_GAP, 3},
-		{"DELETE FROM countersign.audit WHERE seq = 1", AUDIT_GAP, 2},
-		/* rewritten with a right hash: the next row gives it away */
-		{"UPDATE countersign.audit SET actor = 'x', hash = countersign.audit_hash("
-		 "prev, seq, at, 'x', action, object, vendor, detail) WHERE seq = 2",
-		    AUDIT_UNLINKED, 3},
+	    {"UPDATE countersign.audit SET actor = 'tesT' WHERE seq = 2",
+	     AUDIT_CHANGED, 2},
+	    {"UPDATE countersign.audit SET object = 'x' WHERE seq = 3",
+	     AUDIT_CHANGED, 3},
+	    {"UPDATE countersign.audit SET at = at + interval '1 us' WHERE seq = 1",
+	     AUDIT_CHANGED, 1},
+	    {"UPDATE countersign.audit SET vendor = NULL WHERE seq = 1",
+	     AUDIT_CHANGED, 1},
+	    {"UPDATE countersign.audit SET detail = '{\"n\": 2}' WHERE seq = 2",
+	     AUDIT_CHANGED, 2},
+	    /* moved from one field to the next: same text in a row */
+	    {"UPDATE countersign.audit SET actor = 'testseeded', action = '' WHERE "
+	     "seq = 2",
+	     AUDIT_CHANGED, 2},
+	    {"UPDATE countersign.audit SET hash = sha256('x') WHERE seq = 2",
+	     AUDIT_CHANGED, 2},
+	    {"UPDATE countersign.audit SET prev = sha256('x') WHERE seq = 2",
+	     AUDIT_UNLINKED, 2},
+	    {"DELETE FROM countersign.audit WHERE seq = 2", AUDIT_GAP, 3},
+	    {"DELETE FROM countersign.audit WHERE seq = 1", AUDIT_GAP, 2},
+	    /* rewritten with a right hash: the next row gives it away */
+	    {"UPDATE countersign.audit SET actor = 'x', hash = "
+	     "countersign.audit_hash("
+	     "prev, seq, at, 'x', action, object, vendor, detail) WHERE seq = 2",
+	     AUDIT_UNLINKED, 3},
 	};
 	char name[64];
 	struct audit_report rep;
@@ -157,9 +164,10 @@ Test(audit, a_changed_byte_is_found)
 		cr_assert_eq(rep.verdict, AUDIT_WHOLE);
 		must(su, changes[i].sql);
 		verify_in(&rep, name, NULL);
-		cr_expect(rep.verdict == changes[i].verdict && rep.seq == changes[i].seq,
-		    "%s: %s at %ld", changes[i].sql, audit_code(rep.verdict),
-		    (long)rep.seq);
+		cr_expect(rep.verdict == changes[i].verdict &&
+			      rep.seq == changes[i].seq,
+			  "%s: %s at %ld", changes[i].sql, audit_code(rep.verdict),
+			  (long)rep.seq);
 		must(su, "DELETE FROM countersign.audit");
 		must(su, "INSERT INTO countersign.audit SELECT * FROM public.kept");
 	}
@@ -167,7 +175,7 @@ Test(audit, a_changed_byte_is_found)
 }
 
 #define WRITERS 4
-#define EACH 50
+#define EACH	50
 
 static char crowd[64];
 
@@ -205,7 +213,8 @@ Test(audit, four_writers_make_one_chain)
 Test(audit, head_is_parsed)
 {
 	struct audit_head h;
-	char text[] = "12:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+	char text[] =
+	    "12:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 	cr_assert(audit_parse_head(&h, text));
 	cr_assert_eq(h.seq, 12);

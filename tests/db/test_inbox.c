@@ -8,14 +8,14 @@
 
 #include "tests/db/testdb.h"
 
-#define PUT(id)                                                                \
-	"SELECT inbox_put('" id "', sha256('r'), 'text/plain', '', '', 1, "    \
+#define PUT(id)                                                             \
+	"SELECT inbox_put('" id "', sha256('r'), 'text/plain', '', '', 1, " \
 	"'\\x00', NULL)::int"
 #define ID1 "0123456789abcdef"
 #define ID2 "0123456789abcdee"
 
-#define LEDGER                                                                 \
-	"SELECT coalesce(sum(n), 0)::bigint FROM countersign.ledger "          \
+#define LEDGER                                                        \
+	"SELECT coalesce(sum(n), 0)::bigint FROM countersign.ledger " \
 	"WHERE outcome = 'acknowledged'"
 #define QUEUED "SELECT count(*) FROM countersign.inbox"
 
@@ -62,8 +62,11 @@ Test(inbox, the_ledger_counts_what_is_queued)
 
 		must(web, "BEGIN");
 		for (int j = 0; j < 5; j++) {
-			snprintf(sql, sizeof(sql), "SELECT inbox_put('request-%08d-%d', "
-			    "sha256('r'), 'text/plain', '', '', 1, '\\x00', NULL)", i, j);
+			snprintf(
+			    sql, sizeof(sql),
+			    "SELECT inbox_put('request-%08d-%d', "
+			    "sha256('r'), 'text/plain', '', '', 1, '\\x00', NULL)",
+			    i, j);
 			must(web, sql);
 		}
 		cr_assert_eq(number(web, "SELECT inbox_commit('kore 1')"), 5);
@@ -93,14 +96,22 @@ Test(inbox, what_was_rolled_back_is_not_counted)
 
 Test(inbox, takes_a_body_or_a_spool_file)
 {
-	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
-	    "'', 1, NULL, NULL)"), "23514");
-	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
-	    "'', 1, '', '00112233445566778899aabbccddeeff')"), "23514");
-	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
-	    "'', 1, NULL, '../../etc/passwd')"), "23514");
-	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
-	    "'', 1, NULL, '00112233445566778899aabbccddeeff')"), "00000");
+	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1
+				       "', sha256('r'), 'x', '', "
+				       "'', 1, NULL, NULL)"),
+			 "23514");
+	cr_assert_str_eq(
+	    state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
+			  "'', 1, '', '00112233445566778899aabbccddeeff')"),
+	    "23514");
+	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1
+				       "', sha256('r'), 'x', '', "
+				       "'', 1, NULL, '../../etc/passwd')"),
+			 "23514");
+	cr_assert_str_eq(
+	    state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
+			  "'', 1, NULL, '00112233445566778899aabbccddeeff')"),
+	    "00000");
 }
 
 Test(inbox, a_bad_request_id_is_refused)

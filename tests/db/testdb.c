@@ -33,7 +33,7 @@ fill(const char *conninfo)
 	    fseek(f, 0, SEEK_END) != 0 || (len = ftell(f)) < 0 ||
 	    (text = calloc(1, (size_t)len + 1)) == NULL) {
 		fprintf(stderr, "db-test: tests/db/seed.sql cannot be read; run "
-		    "from the repository's root\n");
+				"from the repository's root\n");
 		return false;
 	}
 	rewind(f);
@@ -44,9 +44,10 @@ fill(const char *conninfo)
 		PGresult *r = PQexec(conn, text);
 
 		ok = PQresultStatus(r) == PGRES_COMMAND_OK ||
-		    PQresultStatus(r) == PGRES_TUPLES_OK;
+		     PQresultStatus(r) == PGRES_TUPLES_OK;
 		if (!ok)
-			fprintf(stderr, "db-test: seed.sql: %s", PQerrorMessage(conn));
+			fprintf(stderr, "db-test: seed.sql: %s",
+				PQerrorMessage(conn));
 		PQclear(r);
 	}
 	PQfinish(conn);
@@ -85,7 +86,7 @@ testdb_conninfo(char out[256], const char *name, const char *user)
 
 	cr_assert(pg_published(&pg));
 	snprintf(out, 256, "host=%s dbname=%s user=%s%s", pg.dir, name,
-	    strcmp(user, "postgres") == 0 ? "" : "countersign_", user);
+		 strcmp(user, "postgres") == 0 ? "" : "countersign_", user);
 }
 
 PGconn *
@@ -134,8 +135,8 @@ must(PGconn *conn, const char *sql)
 	PGresult *r = PQexec(conn, sql);
 	ExecStatusType status = PQresultStatus(r);
 
-	cr_assert(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK,
-	    "%s: %s", sql, PQerrorMessage(conn));
+	cr_assert(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, "%s: %s",
+		  sql, PQerrorMessage(conn));
 	PQclear(r);
 }
 
@@ -145,7 +146,7 @@ word(PGconn *conn, const char *sql, char *out, size_t out_len)
 	PGresult *r = PQexec(conn, sql);
 
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", sql,
-	    PQerrorMessage(conn));
+		     PQerrorMessage(conn));
 	snprintf(out, out_len, "%s", PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : "");
 	PQclear(r);
 	return out;
@@ -180,7 +181,7 @@ present_session(PGconn *conn, const char *secret)
 
 	must(conn, "BEGIN");
 	r = PQexecParams(conn, "SELECT set_config('countersign.session', $1, true)",
-	    1, NULL, values, NULL, NULL, 0);
+			 1, NULL, values, NULL, NULL, 0);
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK);
 	PQclear(r);
 }

@@ -31,7 +31,7 @@ const char *state_of(PGconn *, const char *sql);
 void present_session(PGconn *, const char *secret);
 
 /* As must()'s message, with where it happened. */
-#define assert_denied(conn, sql)                                               \
+#define assert_denied(conn, sql) \
 	cr_assert_str_eq(state_of(conn, sql), "42501", "not denied: %s", sql)
 
 #endif

@@ -15,9 +15,9 @@
 #include <sys/types.h>
 
 struct pg {
-	char dir[64];   /* the cluster and its socket */
+	char dir[64]; /* the cluster and its socket */
 	pid_t guardian;
-	int lifeline;   /* closing it ends the cluster */
+	int lifeline; /* closing it ends the cluster */
 };
 
 /* Makes and starts a cluster with an empty database "countersign" whose
@@ -36,8 +36,9 @@ bool pg_restart(struct pg *, const char *mode);
 void pg_conninfo(const struct pg *, char *out, size_t out_len, const char *user);
 /* Connects, or ends the test's process with a message. PQfinish() it. */
 PGconn *pg_connect(const struct pg *, const char *user);
-/* Hands the cluster's place to processes that are started later (COUNTERSIGN_TEST_PG),
- * and takes it there: criterion runs each test in a process of its own. */
+/* Hands the cluster's place to processes that are started later
+ * (COUNTERSIGN_TEST_PG), and takes it there: criterion runs each test in a process
+ * of its own. */
 void pg_publish(const struct pg *);
 bool pg_published(struct pg *);
 
