@@ -5,13 +5,17 @@
 
 -- name: inbox_claim :many
 -- Rows of others are passed over; the lock lasts as long as the transaction.
+-- Large bodies are fetched one by one.
 SELECT id, received_at::text AS received_at,
     (received_at AT TIME ZONE 'UTC')::date::text AS day,
     extract(epoch FROM received_at)::bigint AS received_epoch,
     encode(receipt_hash, 'hex') AS receipt_hash, content_type, content_encoding,
-    query, size, body, spool, tries
+    query, size, CASE WHEN size <= 262144 THEN body END AS body, spool, tries
 FROM inbox WHERE not_before <= now()
 ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED
+
+-- name: inbox_body :one
+SELECT body FROM inbox WHERE id = $1::bigint
 
 -- name: inbox_delete :exec
 DELETE FROM inbox WHERE id = ANY ($1::bigint[])
@@ -45,7 +49,7 @@ SELECT report_partition($1::text::timestamptz)
 -- where the dump has one.
 SELECT r.i, m.signer, m.standing
 FROM jsonb_to_recordset($1::jsonb) AS r (i int, name text, code_id text, debug_id text)
-JOIN module_identity m ON m.name = r.name AND m.code_id = r.code_id
+JOIN module_identity m ON m.name = lower(r.name) AND m.code_id = r.code_id
     AND (r.debug_id = '' OR m.debug_id = r.debug_id)
 ORDER BY r.i
 

@@ -48,30 +48,56 @@ job_read(struct job *j, const PGresult *r, int row)
 		snprintf(j->spool, sizeof(j->spool), "%s.body", spool);
 }
 
+/* The sealed body: with the row, or, where it is large, by itself. */
+static enum db_error
+sealed_body(struct worker *w, const struct job *j, const PGresult *r, int row,
+    struct buf *out)
+{
+	int col = db_col(r, "body");
+	struct db_args args;
+	enum db_error e;
+	PGresult *one;
+
+	if (j->spool[0] != '\0')
+		return DB_OK;
+	if (!PQgetisnull(r, row, col)) {
+		db_bytes(r, row, col, out);
+		return DB_OK;
+	}
+	db_args_init(&args);
+	db_arg_int(&args, j->id);
+	if ((e = db_run_one(w->db, QUERY_INBOX_BODY, &args, &one)) == DB_OK)
+		db_bytes(one, 0, 0, out);
+	PQclear(one);
+	return e;
+}
+
 /* Examines one after the other until the budget of time or bytes is spent. */
-static bool
+static enum round
 examine_all(struct worker *w, struct job *jobs, const PGresult *r, int num)
 {
 	int64_t end = now_ms() + BATCH_BUDGET_MS;
-	int body_col = db_col(r, "body");
 	uint64_t bytes = 0;
 
 	for (int i = 0; i < num; i++) {
 		struct buf sealed;
-		bool alive;
+		enum db_error e;
+		bool alive = true;
 
 		bytes += (uint64_t)jobs[i].size;
 		if (i > 0 && (now_ms() > end || bytes > BATCH_BUDGET_BYTES))
 			break;
 		buf_init(&sealed, 0);
-		db_bytes(r, i, body_col, &sealed);
-		alive = job_examine(w, &jobs[i], bytes_of(sealed.data, sealed.len));
+		if ((e = sealed_body(w, &jobs[i], r, i, &sealed)) == DB_OK)
+			alive = job_examine(w, &jobs[i], bytes_of(sealed.data, sealed.len));
 		buf_free(&sealed);
 		bytes += jobs[i].extracted.len;
+		if (e != DB_OK)
+			return worker_round(w, e, "inbox");
 		if (!alive)
-			return false;
+			return ROUND_ZYGOTE_GONE;
 	}
-	return true;
+	return ROUND_WORKED;
 }
 
 /* After the commit: the spool files of what is done. */
@@ -96,14 +122,14 @@ process(struct worker *w, const PGresult *r)
 {
 	int num = PQntuples(r);
 	struct job *jobs = calloc((size_t)num, sizeof(*jobs));
-	enum round round = ROUND_ZYGOTE_GONE;
+	enum round round;
 	enum db_error e;
 
 	if (jobs == NULL)
 		return ROUND_DB_FAILED;
 	for (int i = 0; i < num; i++)
 		job_read(&jobs[i], r, i);
-	if (examine_all(w, jobs, r, num)) {
+	if ((round = examine_all(w, jobs, r, num)) == ROUND_WORKED) {
 		e = rows_store(w, jobs, (size_t)num);
 		if (e == DB_OK)
 			e = db_commit(w->db);

@@ -3,14 +3,15 @@
  */
 #include "work/tasks.h"
 
+#include <jansson.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-/* OpenSSL reads its configuration, and loads algorithms by name, when first
- * asked: that must be over before the door is closed. */
+/* What libraries do when first asked must be over before the door is closed:
+ * OpenSSL reads its configuration and loads algorithms by name. */
 static void
-prepare_openssl(void)
+prepare_libraries(void)
 {
 	static const char *const digests[] = {"SHA1", "SHA256", "SHA384", "SHA512", "MD5"};
 	static const char *const keys[] = {"RSA", "EC", "RSA-PSS"};
@@ -22,12 +23,14 @@ prepare_openssl(void)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		EVP_KEYMGMT_free(EVP_KEYMGMT_fetch(NULL, keys[i], NULL));
 	EVP_Digest("", 0, md, NULL, EVP_sha256(), NULL);
+	/* jansson opens /dev/urandom for the seed of its tables */
+	json_object_seed(0);
 }
 
 const struct child_task work_tasks[TASK_NUM] = {
 	[TASK_DUMP] = {"dump", task_dump, NULL},
 	[TASK_EXTRACT] = {"extract", task_extract, NULL},
-	[TASK_PROOF] = {"proof", task_proof, prepare_openssl},
+	[TASK_PROOF] = {"proof", task_proof, prepare_libraries},
 	[TASK_BINARY] = {"binary", task_binary, NULL},
 };
 
