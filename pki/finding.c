@@ -10,16 +10,16 @@
 static const struct {
 	const char *text, *seen, *remedy;
 } codes[FINDING_NUM] = {
-	[FINDING_OK] = {NULL, "Nothing is wrong.", ""},
+    [FINDING_OK] = {NULL, "Nothing is wrong.", ""},
 #define FINDING(name, text, seen, remedy) [FINDING_##name] = {text, seen, remedy},
 #include "pki/finding_codes.def"
 #undef FINDING
 };
 
 static const char *const severities[] = {
-	[SEVERITY_NOTE] = "note",
-	[SEVERITY_WARNING] = "warning",
-	[SEVERITY_ERROR] = "error",
+    [SEVERITY_NOTE] = "note",
+    [SEVERITY_WARNING] = "warning",
+    [SEVERITY_ERROR] = "error",
 };
 
 /* A cut must not leave half a character behind: whatever shows the detail
@@ -31,21 +31,23 @@ trim_partial_character(char *s)
 	size_t lead = end;
 	size_t want;
 
-	while (lead > 0 && end - lead < 4 && ((unsigned char)s[lead - 1] & 0xc0) == 0x80)
+	while (lead > 0 && end - lead < 4 &&
+	       ((unsigned char)s[lead - 1] & 0xc0) == 0x80)
 		lead--;
 	if (lead == 0)
 		return;
 	lead--;
-	want = (unsigned char)s[lead] >= 0xf0 ? 4 :
-	    (unsigned char)s[lead] >= 0xe0 ? 3 :
-	    (unsigned char)s[lead] >= 0xc0 ? 2 : 1;
+	want = (unsigned char)s[lead] >= 0xf0	? 4
+	       : (unsigned char)s[lead] >= 0xe0 ? 3
+	       : (unsigned char)s[lead] >= 0xc0 ? 2
+						: 1;
 	if (end - lead < want)
 		s[lead] = '\0';
 }
 
 void
 finding_add(struct findings *f, enum finding_code code, enum severity severity,
-    int certificate, const char *fmt, ...)
+	    int certificate, const char *fmt, ...)
 {
 	struct finding *item;
 	va_list ap;

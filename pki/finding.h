@@ -24,9 +24,9 @@ enum finding_code {
 };
 
 enum severity {
-	SEVERITY_NOTE,    /* worth showing, changes nothing */
+	SEVERITY_NOTE,	  /* worth showing, changes nothing */
 	SEVERITY_WARNING, /* worth acting on, changes nothing */
-	SEVERITY_ERROR    /* refuses */
+	SEVERITY_ERROR	  /* refuses */
 };
 
 /* Details longer than this are cut. */
@@ -37,7 +37,7 @@ enum severity {
 struct finding {
 	enum finding_code code;
 	enum severity severity;
-	int certificate; /* index into the chain shown, or -1 */
+	int certificate;		 /* index into the chain shown, or -1 */
 	char detail[FINDING_DETAIL_MAX]; /* foreign parts made visible */
 };
 
@@ -48,7 +48,8 @@ struct findings {
 
 /* Appends; fmt may be NULL for no detail. */
 void finding_add(struct findings *, enum finding_code, enum severity,
-    int certificate, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+		 int certificate, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The first SEVERITY_ERROR, or FINDING_OK. */
 enum finding_code finding_reason(const struct findings *);
 /* "digest-mismatch"; NULL for FINDING_OK. */

@@ -20,7 +20,8 @@ static const char ev_code_signing[] = "2.23.140.1.3";
 
 /* A value that does not fit is no value: cut, it could be somebody else's. */
 static void
-add(struct identities *out, enum identity_kind kind, const char *value, const char *display)
+add(struct identities *out, enum identity_kind kind, const char *value,
+    const char *display)
 {
 	struct identity *item = &out->item[out->num];
 
@@ -65,13 +66,14 @@ issuing_key_listed(const struct path *path)
 		return true;
 	for (size_t i = 0; path->num > 1 && i < root->num_issuing_keys; i++)
 		if (memcmp(root->issuing_key[i], path->cert[1]->spki_sha256,
-		    sizeof(root->issuing_key[i])) == 0)
+			   sizeof(root->issuing_key[i])) == 0)
 			return true;
 	return false;
 }
 
 static void
-add_subscriber(struct identities *out, const struct path *path, const struct certificate *leaf)
+add_subscriber(struct identities *out, const struct path *path,
+	       const struct certificate *leaf)
 {
 	EXTENDED_KEY_USAGE *eku;
 	char value[IDENTITY_VALUE_MAX] = "";
@@ -82,7 +84,8 @@ add_subscriber(struct identities *out, const struct path *path, const struct cer
 	eku = X509_get_ext_d2i(leaf->x509, NID_ext_key_usage, NULL, NULL);
 	for (int i = 0; i < sk_ASN1_OBJECT_num(eku); i++) {
 		char oid[IDENTITY_VALUE_MAX];
-		int n = OBJ_obj2txt(oid, sizeof(oid), sk_ASN1_OBJECT_value(eku, i), 1);
+		int n =
+		    OBJ_obj2txt(oid, sizeof(oid), sk_ASN1_OBJECT_value(eku, i), 1);
 
 		/* one that is cut could be a second candidate */
 		if (n >= (int)sizeof(oid))
@@ -121,7 +124,8 @@ holds_accepted_policy(const struct path *path)
 }
 
 static void
-add_registration(struct identities *out, const struct path *path, const struct certificate *leaf)
+add_registration(struct identities *out, const struct path *path,
+		 const struct certificate *leaf)
 {
 	struct buf value;
 
@@ -136,7 +140,8 @@ add_registration(struct identities *out, const struct path *path, const struct c
 /* ---- key and organisation --------------------------------------------------- */
 
 static void
-add_key(struct identities *out, const struct path *path, const struct certificate *leaf)
+add_key(struct identities *out, const struct path *path,
+	const struct certificate *leaf)
 {
 	static const char self[] = "self-signed:";
 	char value[sizeof(self) + 2 * sizeof(leaf->spki_sha256)] = "";
@@ -158,8 +163,10 @@ add_organisation(struct identities *out, const struct certificate *leaf)
 		int nid;
 		const char *text;
 	} parts[] = {
-		{NID_organizationName, "O="}, {NID_localityName, ", L="},
-		{NID_stateOrProvinceName, ", ST="}, {NID_countryName, ", C="},
+	    {NID_organizationName, "O="},
+	    {NID_localityName, ", L="},
+	    {NID_stateOrProvinceName, ", ST="},
+	    {NID_countryName, ", C="},
 	};
 	const X509_NAME *name = X509_get_subject_name(leaf->x509);
 	struct buf raw, shown;
@@ -176,15 +183,18 @@ add_organisation(struct identities *out, const struct certificate *leaf)
 	}
 	text_visible(&shown, bytes_of(raw.data, raw.len));
 	if (buf_ok(&raw) && buf_ok(&shown))
-		add(out, IDENTITY_ORGANISATION, buf_str(&shown), leaf->organisation);
+		add(out, IDENTITY_ORGANISATION, buf_str(&shown),
+		    leaf->organisation);
 	buf_free(&raw);
 	buf_free(&shown);
 }
 
 void
-identity_of(struct identities *out, const struct path *path, const struct certificate *leaf)
+identity_of(struct identities *out, const struct path *path,
+	    const struct certificate *leaf)
 {
-	unsigned caps = path->valid && path->root != NULL ? path->root->capabilities : 0;
+	unsigned caps =
+	    path->valid && path->root != NULL ? path->root->capabilities : 0;
 
 	memset(out, 0, sizeof(*out));
 	if ((caps & CAPABILITY_SUBSCRIBER) != 0)
@@ -201,10 +211,10 @@ const char *
 identity_kind_text(enum identity_kind kind)
 {
 	static const char *const text[] = {
-		[IDENTITY_SUBSCRIBER] = "subscriber",
-		[IDENTITY_REGISTRATION] = "registration",
-		[IDENTITY_KEY] = "key",
-		[IDENTITY_ORGANISATION] = "organisation",
+	    [IDENTITY_SUBSCRIBER] = "subscriber",
+	    [IDENTITY_REGISTRATION] = "registration",
+	    [IDENTITY_KEY] = "key",
+	    [IDENTITY_ORGANISATION] = "organisation",
 	};
 
 	return text[kind];

@@ -15,7 +15,8 @@ put_escaped(struct buf *out, const uint8_t *p, size_t len)
 		char c = (char)p[i];
 		bool edge = c == ' ' && (i == 0 || i + 1 == len);
 
-		if (edge || (c == '#' && i == 0) || (c != '\0' && strchr(",+\"\\<>;", c) != NULL))
+		if (edge || (c == '#' && i == 0) ||
+		    (c != '\0' && strchr(",+\"\\<>;", c) != NULL))
 			buf_putc(out, '\\');
 		buf_putc(out, c);
 	}
@@ -49,7 +50,7 @@ put_value(struct buf *out, const ASN1_STRING *value)
 		/* not what its type promises: its bytes, made visible later */
 		ERR_clear_error();
 		put_escaped(out, ASN1_STRING_get0_data(value),
-		    (size_t)ASN1_STRING_length(value));
+			    (size_t)ASN1_STRING_length(value));
 	}
 }
 
@@ -103,8 +104,8 @@ name_attribute(struct buf *out, const X509_NAME *name, int nid)
 		at = i;
 	if (at < 0)
 		return false;
-	len = ASN1_STRING_to_UTF8(&utf8,
-	    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+	len = ASN1_STRING_to_UTF8(
+	    &utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
 	if (len < 0) {
 		ERR_clear_error();
 		return false;
@@ -144,7 +145,8 @@ space_len(struct bytes in, size_t i)
 		return 2; /* U+00A0 */
 	if (left < 3)
 		return 0;
-	if (p[0] == 0xe2 && p[1] == 0x80 && ((p[2] >= 0x80 && p[2] <= 0x8a) || p[2] == 0xaf))
+	if (p[0] == 0xe2 && p[1] == 0x80 &&
+	    ((p[2] >= 0x80 && p[2] <= 0x8a) || p[2] == 0xaf))
 		return 3; /* U+2000..200A, U+202F */
 	if (p[0] == 0xe2 && p[1] == 0x81 && p[2] == 0x9f)
 		return 3; /* U+205F */

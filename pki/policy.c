@@ -114,8 +114,10 @@ narrow(struct state *s, const CERTIFICATEPOLICIES *cp, bool any_counts, bool lea
 			level_add(&next, policy, policy);
 	}
 	for (size_t k = 0; lists_any && k < s->now.num; k++)
-		if (!listed(cp, s->now.pair[k].expected) || is_any(s->now.pair[k].expected))
-			level_add(&next, s->now.pair[k].origin, s->now.pair[k].expected);
+		if (!listed(cp, s->now.pair[k].expected) ||
+		    is_any(s->now.pair[k].expected))
+			level_add(&next, s->now.pair[k].origin,
+				  s->now.pair[k].expected);
 	if (next.overflow)
 		level_clear(&next);
 	level_clear(&s->now);
@@ -126,7 +128,8 @@ static bool
 mapped_from(const POLICY_MAPPINGS *maps, const ASN1_OBJECT *policy)
 {
 	for (int i = 0; i < sk_POLICY_MAPPING_num(maps); i++)
-		if (OBJ_cmp(sk_POLICY_MAPPING_value(maps, i)->issuerDomainPolicy, policy) == 0)
+		if (OBJ_cmp(sk_POLICY_MAPPING_value(maps, i)->issuerDomainPolicy,
+			    policy) == 0)
 			return true;
 	return false;
 }
@@ -140,23 +143,28 @@ map(struct state *s, const POLICY_MAPPINGS *maps)
 
 	for (size_t k = 0; k < s->now.num; k++)
 		if (!mapped_from(maps, s->now.pair[k].expected))
-			level_add(&next, s->now.pair[k].origin, s->now.pair[k].expected);
+			level_add(&next, s->now.pair[k].origin,
+				  s->now.pair[k].expected);
 	for (int i = 0; i < sk_POLICY_MAPPING_num(maps); i++) {
 		const POLICY_MAPPING *m = sk_POLICY_MAPPING_value(maps, i);
 		bool matched = false;
 
-		if (is_any(m->issuerDomainPolicy) || is_any(m->subjectDomainPolicy)) {
+		if (is_any(m->issuerDomainPolicy) ||
+		    is_any(m->subjectDomainPolicy)) {
 			level_clear(&next);
 			return false;
 		}
 		for (size_t k = 0; k < s->now.num; k++)
-			if (OBJ_cmp(s->now.pair[k].expected, m->issuerDomainPolicy) == 0) {
+			if (OBJ_cmp(s->now.pair[k].expected,
+				    m->issuerDomainPolicy) == 0) {
 				if (s->policy_mapping > 0)
-					level_add(&next, s->now.pair[k].origin, m->subjectDomainPolicy);
+					level_add(&next, s->now.pair[k].origin,
+						  m->subjectDomainPolicy);
 				matched = true;
 			}
 		if (!matched && had_any && s->policy_mapping > 0)
-			level_add(&next, m->issuerDomainPolicy, m->subjectDomainPolicy);
+			level_add(&next, m->issuerDomainPolicy,
+				  m->subjectDomainPolicy);
 	}
 	if (next.overflow)
 		level_clear(&next);
@@ -231,7 +239,8 @@ wrap_up(struct state *s, const struct certificate *leaf)
 
 /* Runs the path through s, and leaves the last level there. */
 static void
-run(struct state *s, struct policy_result *out, struct certificate *const *cert, size_t num)
+run(struct state *s, struct policy_result *out, struct certificate *const *cert,
+    size_t num)
 {
 	ASN1_OBJECT *any = OBJ_nid2obj(NID_any_policy);
 
@@ -239,8 +248,10 @@ run(struct state *s, struct policy_result *out, struct certificate *const *cert,
 	level_add(&s->now, any, any);
 	for (size_t i = num - 1; i-- > 0 && !out->malformed;) {
 		bool ok = true;
-		CERTIFICATEPOLICIES *cp = extension(cert[i], NID_certificate_policies, &ok);
-		bool any_counts = s->inhibit_any > 0 || (i > 0 && cert[i]->self_issued);
+		CERTIFICATEPOLICIES *cp =
+		    extension(cert[i], NID_certificate_policies, &ok);
+		bool any_counts =
+		    s->inhibit_any > 0 || (i > 0 && cert[i]->self_issued);
 
 		narrow(s, cp, any_counts, i == 0);
 		CERTIFICATEPOLICIES_free(cp);
@@ -274,7 +285,8 @@ list(struct policy_result *out, const struct level *l)
 }
 
 void
-policy_evaluate(struct policy_result *out, struct certificate *const *cert, size_t num)
+policy_evaluate(struct policy_result *out, struct certificate *const *cert,
+		size_t num)
 {
 	struct state strict = {.lenient = false};
 	struct state lenient = {.lenient = true};

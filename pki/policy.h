@@ -14,7 +14,7 @@
  * yields no policy at all (a tree that explodes is an attack, CVE-2023-0464). */
 #define POLICY_PAIRS_MAX 64
 /* A dotted OID that is longer is left out of the result. */
-#define POLICY_TEXT_MAX 64
+#define POLICY_TEXT_MAX	  64
 #define POLICY_RESULT_MAX 16
 
 struct policy_result {
@@ -36,6 +36,7 @@ struct policy_result {
  * Authorities have such intermediates, the operator's switch on the root stands
  * above them, and an intermediate that does list policies limits as the RFC
  * says.  `refused` is decided without the leniency. */
-void policy_evaluate(struct policy_result *out, struct certificate *const *cert, size_t num);
+void policy_evaluate(struct policy_result *out, struct certificate *const *cert,
+		     size_t num);
 
 #endif

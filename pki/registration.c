@@ -6,7 +6,7 @@
 
 /* Years in which an entity that signs code can have been founded. */
 #define YEAR_FIRST 1500
-#define YEAR_LAST 2199
+#define YEAR_LAST  2199
 
 /* ---- dates ----------------------------------------------------------------- */
 
@@ -33,7 +33,7 @@ static bool
 eight_digits_are_a_date(unsigned n)
 {
 	return (is_year(n / 10000) && day_and_month(n / 100 % 100, n % 100)) ||
-	    (is_year(n % 10000) && day_and_month(n / 1000000, n / 10000 % 100));
+	       (is_year(n % 10000) && day_and_month(n / 1000000, n / 10000 % 100));
 }
 
 static bool
@@ -48,9 +48,10 @@ static bool
 three_groups_are_a_date(const unsigned g[3], const unsigned len[3])
 {
 	if (len[0] == 4)
-		return is_year(g[0]) && len[1] <= 2 && len[2] <= 2 && day_and_month(g[1], g[2]);
+		return is_year(g[0]) && len[1] <= 2 && len[2] <= 2 &&
+		       day_and_month(g[1], g[2]);
 	return len[0] <= 2 && len[1] <= 2 && day_and_month(g[0], g[1]) &&
-	    (len[2] == 2 || (len[2] == 4 && is_year(g[2])));
+	       (len[2] == 2 || (len[2] == 4 && is_year(g[2])));
 }
 
 /* The groups of digits in s, at most four counted; a value stops growing at
@@ -93,17 +94,19 @@ registration_number_is_unique(struct bytes s)
 
 	if (groups == 0)
 		return false;
-	if (groups == 1 && len[0] == 8 && !letters && eight_digits_are_a_date(value[0]))
+	if (groups == 1 && len[0] == 8 && !letters &&
+	    eight_digits_are_a_date(value[0]))
 		return false;
 	if (groups == 3 && three_groups_are_a_date(value, len))
 		return false;
 	/* "5 april 2011", "okt 5th, 2011": the month in any language; and a date
 	 * with a time behind it */
-	if (groups == 2 && letters && (year_and_day(value[0], value[1]) ||
-	    year_and_day(value[1], value[0])))
+	if (groups == 2 && letters &&
+	    (year_and_day(value[0], value[1]) || year_and_day(value[1], value[0])))
 		return false;
-	if (groups == 4 && len[0] == 4 && is_year(value[0]) && len[1] == 2 && len[2] == 2 &&
-	    day_and_month(value[1], value[2]) && memchr(s.p, ':', s.len) != NULL)
+	if (groups == 4 && len[0] == 4 && is_year(value[0]) && len[1] == 2 &&
+	    len[2] == 2 && day_and_month(value[1], value[2]) &&
+	    memchr(s.p, ':', s.len) != NULL)
 		return false;
 	return true;
 }
@@ -130,7 +133,8 @@ field_of(struct buf *out, const X509_NAME *name, int nid)
 	}
 	buf_init(&raw, 0);
 	ok = name_attribute(&raw, name, nid) && buf_ok(&raw) &&
-	    name_normalise(out, bytes_of(raw.data, raw.len)) && buf_ok(out) && out->len > 0;
+	     name_normalise(out, bytes_of(raw.data, raw.len)) && buf_ok(out) &&
+	     out->len > 0;
 	buf_free(&raw);
 	return ok ? FIELD_PRESENT : FIELD_UNUSABLE;
 }
@@ -154,11 +158,11 @@ register_entry(struct buf *out, const X509_NAME *name)
 		int nid;
 		bool required;
 	} wanted[NUM_FIELDS] = {
-		[CATEGORY] = {NID_businessCategory, true},
-		[COUNTRY] = {NID_jurisdictionCountryName, true},
-		[STATE] = {NID_jurisdictionStateOrProvinceName, false},
-		[LOCALITY] = {NID_jurisdictionLocalityName, false},
-		[NUMBER] = {NID_serialNumber, true},
+	    [CATEGORY] = {NID_businessCategory, true},
+	    [COUNTRY] = {NID_jurisdictionCountryName, true},
+	    [STATE] = {NID_jurisdictionStateOrProvinceName, false},
+	    [LOCALITY] = {NID_jurisdictionLocalityName, false},
+	    [NUMBER] = {NID_serialNumber, true},
 	};
 	struct buf part[NUM_FIELDS];
 	bool ok = true;
@@ -168,9 +172,11 @@ register_entry(struct buf *out, const X509_NAME *name)
 
 		buf_init(&part[i], 0);
 		got = field_of(&part[i], name, wanted[i].nid);
-		ok = ok && (got == FIELD_PRESENT || (got == FIELD_ABSENT && !wanted[i].required));
+		ok = ok && (got == FIELD_PRESENT ||
+			    (got == FIELD_ABSENT && !wanted[i].required));
 	}
-	ok = ok && registration_number_is_unique(bytes_of(part[NUMBER].data, part[NUMBER].len));
+	ok = ok && registration_number_is_unique(
+		       bytes_of(part[NUMBER].data, part[NUMBER].len));
 	for (int i = COUNTRY; ok && i <= NUMBER; i++) {
 		if (i != COUNTRY)
 			buf_putc(out, '/');
@@ -189,7 +195,7 @@ organisation_identifier(struct buf *out, const X509_NAME *name)
 
 	buf_init(&part, 0);
 	ok = field_of(&part, name, NID_organizationIdentifier) == FIELD_PRESENT &&
-	    registration_number_is_unique(bytes_of(part.data, part.len));
+	     registration_number_is_unique(bytes_of(part.data, part.len));
 	if (ok)
 		put_part(out, &part);
 	buf_free(&part);

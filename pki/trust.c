@@ -7,11 +7,11 @@ static const struct {
 	enum capability capability;
 	const char *text;
 } capabilities[] = {
-	{CAPABILITY_BINARIES, "binaries"},
-	{CAPABILITY_SIGN_IN, "sign-in"},
-	{CAPABILITY_REGISTRATION, "registration"},
-	{CAPABILITY_SUBSCRIBER, "subscriber"},
-	{CAPABILITY_TIMESTAMPING, "timestamping"},
+    {CAPABILITY_BINARIES, "binaries"},
+    {CAPABILITY_SIGN_IN, "sign-in"},
+    {CAPABILITY_REGISTRATION, "registration"},
+    {CAPABILITY_SUBSCRIBER, "subscriber"},
+    {CAPABILITY_TIMESTAMPING, "timestamping"},
 };
 #define NUM_CAPABILITIES (sizeof(capabilities) / sizeof(capabilities[0]))
 

@@ -36,7 +36,8 @@ fill(struct certificates *pool, struct bytes in)
 			return;
 		c = certificate_parse(der);
 		if (c != NULL)
-			certificates_add(pool, c, SOURCE_EMBEDDED, "http://example.test/");
+			certificates_add(pool, c, SOURCE_EMBEDDED,
+					 "http://example.test/");
 		certificate_free(c);
 		at += 2 + len;
 	}
@@ -45,8 +46,11 @@ fill(struct certificates *pool, struct bytes in)
 static void
 judge(const struct certificates *pool, enum purpose purpose)
 {
-	struct path_request r = {.pool = pool, .purpose = purpose, .at = 1780272000,
-	    .capability = CAPABILITY_BINARIES, .allow_sha1 = true};
+	struct path_request r = {.pool = pool,
+				 .purpose = purpose,
+				 .at = 1780272000,
+				 .capability = CAPABILITY_BINARIES,
+				 .allow_sha1 = true};
 	struct trust_store store;
 	struct findings findings = {0};
 	struct identities ids;
@@ -55,11 +59,13 @@ judge(const struct certificates *pool, enum purpose purpose)
 	struct buf out;
 
 	trust_init(&store);
-	if (trust_add(&store, pool->item[pool->num - 1].cert, CAPABILITY_ALL) == NULL)
+	if (trust_add(&store, pool->item[pool->num - 1].cert, CAPABILITY_ALL) ==
+	    NULL)
 		return;
 	r.roots = &store;
 	r.leaf = pool->item[0].cert;
-	if (path_build(&path, &findings, &r) != (finding_reason(&findings) == FINDING_OK))
+	if (path_build(&path, &findings, &r) !=
+	    (finding_reason(&findings) == FINDING_OK))
 		abort();
 	identity_of(&ids, &path, r.leaf);
 	buf_init(&out, 0);

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <openssl/conf.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char script[] = "tests/data/pki/make-pki.sh";
@@ -29,13 +31,25 @@ keep(void *p)
 
 /* ---- files ------------------------------------------------------------------ */
 
+static void
+run_script(char *target)
+{
+	char *argv[] = {(char *)script, target, "http://aia.example.test", NULL};
+	int status = -1;
+	pid_t pid;
+
+	cr_assert_eq(posix_spawn(&pid, script, NULL, NULL, argv, environ), 0);
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_eq(status, 0, "%s failed", script);
+}
+
 /* One directory for each state of the script, so that a changed script never
  * meets an old directory; a lock, because every test is a process. */
 const char *
 material_pki(void)
 {
 	static char dir[256];
-	char command[1024], mark[300];
+	char target[300], mark[300];
 	struct stat st;
 	int lock;
 
@@ -43,18 +57,21 @@ material_pki(void)
 		return dir;
 	cr_assert_eq(stat(script, &st), 0, "run from the repository's root");
 	snprintf(dir, sizeof(dir), "%s/countersign-test-pki-%u-%llx",
-	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp", (unsigned)getuid(),
-	    (unsigned long long)st.st_mtim.tv_sec * 1000 + (unsigned long long)st.st_size);
+		 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp",
+		 (unsigned)getuid(),
+		 (unsigned long long)st.st_mtim.tv_sec * 1000 +
+		     (unsigned long long)st.st_size);
 	mkdir(dir, 0700);
 	cr_assert_eq(lstat(dir, &st), 0);
-	cr_assert(S_ISDIR(st.st_mode) && st.st_uid == getuid(), "%s is not ours", dir);
+	cr_assert(S_ISDIR(st.st_mode) && st.st_uid == getuid(), "%s is not ours",
+		  dir);
 	lock = open(dir, O_RDONLY | O_DIRECTORY);
 	cr_assert(lock >= 0 && flock(lock, LOCK_EX) == 0);
 	snprintf(mark, sizeof(mark), "%s/done", dir);
 	if (access(mark, F_OK) != 0) {
-		snprintf(command, sizeof(command),
-		    "%s '%s/pki' http://aia.example.test && touch '%s'", script, dir, mark);
-		cr_assert_eq(system(command), 0);
+		snprintf(target, sizeof(target), "%s/pki", dir);
+		run_script(target);
+		close(open(mark, O_CREAT | O_WRONLY, 0600));
 	}
 	close(lock);
 	snprintf(dir + strlen(dir), sizeof(dir) - strlen(dir), "/pki");
@@ -76,10 +93,12 @@ material_shared(const char *name)
 	static char path[512];
 	const char *root = getenv("COUNTERSIGN_DATA");
 
-	snprintf(path, sizeof(path), "%s/%s", root != NULL ? root : "../shared/data", name);
+	snprintf(path, sizeof(path), "%s/%s",
+		 root != NULL ? root : "../shared/data", name);
 	if (access(path, R_OK) == 0)
 		return path;
-	cr_log_warn("skipped: %s is absent (COUNTERSIGN_DATA names the shared data)", path);
+	cr_log_warn(
+	    "skipped: %s is absent (COUNTERSIGN_DATA names the shared data)", path);
 	return NULL;
 }
 
@@ -112,7 +131,8 @@ material_certificate(const char *path)
 }
 
 void
-material_add_all(struct certificates *set, const char *path, enum certificate_source source)
+material_add_all(struct certificates *set, const char *path,
+		 enum certificate_source source)
 {
 	struct bytes file = material_read(path);
 	struct certificate *c;
@@ -132,7 +152,8 @@ material_add_all(struct certificates *set, const char *path, enum certificate_so
 EVP_PKEY *
 material_key(int rsa_bits)
 {
-	EVP_PKEY *key = rsa_bits != 0 ? EVP_RSA_gen((unsigned)rsa_bits) : EVP_EC_gen("P-256");
+	EVP_PKEY *key =
+	    rsa_bits != 0 ? EVP_RSA_gen((unsigned)rsa_bits) : EVP_EC_gen("P-256");
 
 	cr_assert_not_null(key);
 	return keep(key);
@@ -152,11 +173,13 @@ add_extension(X509 *x, X509 *issuer, const char *text)
 	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
 	/* some kinds insist on a configuration, be it empty */
 	X509V3_set_nconf(&ctx, conf);
-	if (strncmp(value, "hex:", 4) == 0 || strncmp(value, "critical,hex:", 13) == 0) {
+	if (strncmp(value, "hex:", 4) == 0 ||
+	    strncmp(value, "critical,hex:", 13) == 0) {
 		/* an extension of a kind that OpenSSL may not know: raw bytes */
 		ASN1_OCTET_STRING *raw = ASN1_OCTET_STRING_new();
 		long len;
-		unsigned char *bytes = OPENSSL_hexstr2buf(strchr(value, ':') + 1, &len);
+		unsigned char *bytes =
+		    OPENSSL_hexstr2buf(strchr(value, ':') + 1, &len);
 
 		ASN1_OCTET_STRING_set(raw, bytes, (int)len);
 		oid = OBJ_txt2obj(name, 0);
@@ -179,7 +202,8 @@ name_of(const char *cn)
 	X509_NAME *n = X509_NAME_new();
 
 	if (cn[0] != '\0')
-		X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const uint8_t *)cn, -1, -1, 0);
+		X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8,
+					   (const uint8_t *)cn, -1, -1, 0);
 	return n;
 }
 
@@ -191,8 +215,10 @@ fill_names(X509 *x, const struct spec *s)
 	X509_set_subject_name(x, subject);
 	if (s->issuer_name != NULL)
 		issuer = name_of(s->issuer_name);
-	X509_set_issuer_name(x, issuer != NULL ? issuer :
-	    s->issuer != NULL ? X509_get_subject_name(s->issuer->cert->x509) : subject);
+	X509_set_issuer_name(x, issuer != NULL ? issuer
+				: s->issuer != NULL
+				    ? X509_get_subject_name(s->issuer->cert->x509)
+				    : subject);
 	X509_NAME_free(subject);
 	X509_NAME_free(issuer);
 }
@@ -235,7 +261,7 @@ material_make(const struct spec *s)
 	X509_set_pubkey(x, m.key);
 	fill_extensions(x, s);
 	cr_assert(X509_sign(x, s->issuer != NULL ? s->issuer->key : m.key,
-	    s->digest != NULL ? s->digest : EVP_sha256()) > 0);
+			    s->digest != NULL ? s->digest : EVP_sha256()) > 0);
 	len = i2d_X509(x, &der);
 	cr_assert(len > 0);
 	if (s->ruin)

@@ -26,20 +26,21 @@ struct bytes material_read(const char *path);
 /* The first certificate of a PEM file, or the one of a DER file. */
 struct certificate *material_certificate(const char *path);
 /* Adds every certificate of a PEM file. */
-void material_add_all(struct certificates *, const char *path, enum certificate_source);
+void material_add_all(struct certificates *, const char *path,
+		      enum certificate_source);
 
 /* A certificate to be made.  NULL or 0 means the default in brackets. */
 struct spec {
-	const char *subject;      /* CN */
+	const char *subject;	   /* CN */
 	const struct made *issuer; /* [itself] */
-	const char *issuer_name;  /* CN [the issuer's] */
-	EVP_PKEY *key;            /* [a new P-256 key]; a reference is taken */
-	const EVP_MD *digest;     /* [SHA-256] */
-	int64_t from, until;      /* [2024, 2034] */
-	bool ca;                  /* adds basicConstraints CA, keyCertSign */
-	bool code;                /* adds EKU code signing, digitalSignature */
-	const char *extension[6]; /* further ones: "name=value" */
-	bool ruin;                /* one bit of the signature flipped */
+	const char *issuer_name;   /* CN [the issuer's] */
+	EVP_PKEY *key;		   /* [a new P-256 key]; a reference is taken */
+	const EVP_MD *digest;	   /* [SHA-256] */
+	int64_t from, until;	   /* [2024, 2034] */
+	bool ca;		   /* adds basicConstraints CA, keyCertSign */
+	bool code;		   /* adds EKU code signing, digitalSignature */
+	const char *extension[6];  /* further ones: "name=value" */
+	bool ruin;		   /* one bit of the signature flipped */
 };
 
 struct made {

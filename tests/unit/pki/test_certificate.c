@@ -11,10 +11,14 @@ Test(certificate, knows_its_parts)
 {
 	struct certificate *c = material_certificate(material_path("ev.pem"));
 
-	cr_assert_str_eq(c->subject, "CN=Birch Metering\\, Inc., O=Birch Metering\\, Inc., L=Portland, "
-	    "ST=Oregon, C=US, serialNumber=5157550, businessCategory=Private Organization, "
+	cr_assert_str_eq(
+	    c->subject,
+	    "CN=Birch Metering\\, Inc., O=Birch Metering\\, Inc., L=Portland, "
+	    "ST=Oregon, C=US, serialNumber=5157550, businessCategory=Private "
+	    "Organization, "
 	    "jurisdictionST=Delaware, jurisdictionC=US");
-	cr_assert_str_eq(c->issuer, "CN=Grove Trust Code Signing CA A, O=Grove Trust, C=US");
+	cr_assert_str_eq(c->issuer,
+			 "CN=Grove Trust Code Signing CA A, O=Grove Trust, C=US");
 	cr_assert_str_eq(c->common_name, "Birch Metering, Inc.");
 	cr_assert_str_eq(c->organisation, "Birch Metering, Inc.");
 	cr_assert_eq(c->not_before, 1704067200);
@@ -28,7 +32,8 @@ Test(certificate, knows_its_parts)
 
 Test(certificate, self_signed_means_by_its_own_key)
 {
-	struct made m = material_make(&(struct spec){.subject = "liar", .code = true, .ruin = true});
+	struct made m = material_make(
+	    &(struct spec){.subject = "liar", .code = true, .ruin = true});
 
 	cr_assert(m.cert->self_issued);
 	cr_assert_not(m.cert->self_signed);
@@ -41,9 +46,11 @@ Test(certificate, refuses_what_is_not_exactly_one)
 
 	memcpy(copy, c->der, c->der_len);
 	copy[c->der_len] = 0;
-	cr_assert_null(certificate_parse(bytes_of(copy, c->der_len + 1)), "trailing byte");
+	cr_assert_null(certificate_parse(bytes_of(copy, c->der_len + 1)),
+		       "trailing byte");
 	for (size_t len = 0; len < c->der_len; len++)
-		cr_assert_null(certificate_parse(bytes_of(copy, len)), "%zu bytes", len);
+		cr_assert_null(certificate_parse(bytes_of(copy, len)), "%zu bytes",
+			       len);
 	cr_assert_null(certificate_parse(bytes_of(NULL, 0)));
 	free(copy);
 	certificate_free(c);
@@ -89,7 +96,8 @@ with_time(const struct made *m, const char *text)
 
 Test(certificate, refuses_times_that_der_does_not_allow)
 {
-	struct made m = material_make(&(struct spec){.subject = "time", .code = true});
+	struct made m =
+	    material_make(&(struct spec){.subject = "time", .code = true});
 	struct certificate *c = with_time(&m, "240102030405Z");
 
 	cr_assert_not_null(c);
@@ -103,21 +111,25 @@ Test(certificate, refuses_times_that_der_does_not_allow)
 
 Test(certificate, signed_by_needs_name_and_key)
 {
-	struct certificate *leaf = material_certificate(material_path("ov-renewed.pem"));
+	struct certificate *leaf =
+	    material_certificate(material_path("ov-renewed.pem"));
 	struct certificate *right = material_certificate(material_path("ca-a.pem"));
-	struct certificate *cross = material_certificate(material_path("ca-a-cross.pem"));
+	struct certificate *cross =
+	    material_certificate(material_path("ca-a-cross.pem"));
 	struct certificate *wrong = material_certificate(material_path("ca-x.pem"));
 
 	cr_assert(certificate_signed_by(leaf, right));
 	cr_assert(certificate_signed_by(leaf, cross));
-	cr_assert_not(certificate_signed_by(leaf, wrong), "same name and key id, another key");
+	cr_assert_not(certificate_signed_by(leaf, wrong),
+		      "same name and key id, another key");
 	cr_assert_not(certificate_signed_by(right, leaf));
 }
 
 Test(certificate, numbers_have_no_leading_zero_byte)
 {
 	struct made m = material_make(&(struct spec){.subject = "n", .code = true});
-	uint8_t *at = memmem(m.cert->der, m.cert->der_len, "\xa0\x03\x02\x01\x02\x02", 6);
+	uint8_t *at =
+	    memmem(m.cert->der, m.cert->der_len, "\xa0\x03\x02\x01\x02\x02", 6);
 	struct certificate *c;
 
 	cr_assert_not_null(at);
@@ -148,17 +160,18 @@ Test(certificate, pem_is_read_block_by_block)
 Test(certificate, broken_pem_is_said_to_be_broken)
 {
 	static const char *const broken[] = {
-		"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-		"-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n",
-		"-----BEGIN CERTIFICATE-----\nMIIB\n",
-		"-----BEGIN CERTIFICATE----------END CERTIFICATE-----",
+	    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+	    "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n",
+	    "-----BEGIN CERTIFICATE-----\nMIIB\n",
+	    "-----BEGIN CERTIFICATE----------END CERTIFICATE-----",
 	};
 	size_t offset;
 	bool bad;
 
 	for (size_t i = 0; i < 4; i++) {
 		offset = 0;
-		cr_assert_null(certificate_next_pem(bytes_of(broken[i], strlen(broken[i])), &offset, &bad));
+		cr_assert_null(certificate_next_pem(
+		    bytes_of(broken[i], strlen(broken[i])), &offset, &bad));
 		cr_assert(bad, "%zu", i);
 	}
 	offset = 0;
@@ -203,7 +216,8 @@ Test(name, foreign_text_cannot_pretend)
 	struct made m = material_make(&(struct spec){
 	    .subject = "Good, O=Evil\xe2\x80\xae gnp.exe\n#", .code = true});
 
-	cr_assert_str_eq(m.cert->subject, "CN=Good\\, O=Evil\\u{202e} gnp.exe\\u{000a}#");
+	cr_assert_str_eq(m.cert->subject,
+			 "CN=Good\\, O=Evil\\u{202e} gnp.exe\\u{000a}#");
 	m = material_make(&(struct spec){.subject = " x ", .code = true});
 	cr_assert_str_eq(m.cert->subject, "CN=\\ x\\ ");
 }
@@ -214,18 +228,24 @@ normal(const char *text)
 	static struct buf b;
 
 	buf_free(&b);
-	return name_normalise(&b, bytes_of(text, strlen(text))) ? buf_str(&b) : NULL;
+	return name_normalise(&b, bytes_of(text, strlen(text))) ? buf_str(&b)
+								: NULL;
 }
 
 Test(name, normal_form)
 {
 	cr_assert_str_eq(normal("  New    York "), "new york");
 	cr_assert_str_eq(normal("New\xc2\xa0 York\xe3\x80\x80"), "new york");
-	cr_assert_str_eq(normal("\xef\xbc\xa1\xef\xbc\xa2\xef\xbd\x9a\xef\xbc\x91"), "abz1");
+	cr_assert_str_eq(normal("\xef\xbc\xa1\xef\xbc\xa2\xef\xbd\x9a\xef\xbc\x91"),
+			 "abz1");
 	cr_assert_str_eq(normal("M\xc3\x9cnchen"), "m\xc3\x9cnchen");
 	cr_assert_str_eq(normal(""), "");
-	cr_assert_null(normal("a\xe2\x80\x8b""b"), "zero width");
-	cr_assert_null(normal("a\xe2\x80\xae""b"), "bidi override");
+	cr_assert_null(normal("a\xe2\x80\x8b"
+			      "b"),
+		       "zero width");
+	cr_assert_null(normal("a\xe2\x80\xae"
+			      "b"),
+		       "bidi override");
 	cr_assert_null(normal("a\xff"), "no UTF-8");
 	cr_assert_null(normal("a\x01"), "control");
 }

@@ -14,13 +14,16 @@ Test(finding, every_code_is_a_lower_hyphen_word_with_two_sentences)
 		const char *text = finding_text(code);
 
 		cr_assert_not_null(text);
-		cr_assert_eq(strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-"), strlen(text),
-		    "%s", text);
-		cr_assert_eq(finding_by_text(text), code, "%s is there twice", text);
+		cr_assert_eq(strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-"),
+			     strlen(text), "%s", text);
+		cr_assert_eq(finding_by_text(text), code, "%s is there twice",
+			     text);
 		cr_assert(strlen(finding_seen(code)) > 10, "%s", text);
 		cr_assert(strlen(finding_remedy(code)) > 10, "%s", text);
-		cr_assert_eq(finding_seen(code)[strlen(finding_seen(code)) - 1], '.', "%s", text);
-		cr_assert_eq(finding_remedy(code)[strlen(finding_remedy(code)) - 1], '.', "%s", text);
+		cr_assert_eq(finding_seen(code)[strlen(finding_seen(code)) - 1],
+			     '.', "%s", text);
+		cr_assert_eq(finding_remedy(code)[strlen(finding_remedy(code)) - 1],
+			     '.', "%s", text);
 	}
 }
 
@@ -39,7 +42,8 @@ Test(finding, reason_is_the_first_error)
 	cr_assert_eq(finding_reason(&f), FINDING_OK);
 	finding_add(&f, FINDING_EXPIRED, SEVERITY_WARNING, 0, NULL);
 	cr_assert_eq(finding_reason(&f), FINDING_OK);
-	finding_add(&f, FINDING_WEAK_KEY, SEVERITY_ERROR, 1, "RSA key of %d bits", 512);
+	finding_add(&f, FINDING_WEAK_KEY, SEVERITY_ERROR, 1, "RSA key of %d bits",
+		    512);
 	finding_add(&f, FINDING_REVOKED, SEVERITY_ERROR, 0, NULL);
 	cr_assert_eq(finding_reason(&f), FINDING_WEAK_KEY);
 	cr_assert_str_eq(f.item[1].detail, "RSA key of 512 bits");
@@ -55,7 +59,8 @@ Test(finding, a_long_detail_is_cut_between_characters)
 		for (size_t i = shift; i + 3 < sizeof(text); i += 3)
 			memcpy(text + i, "\xe2\x82\xac", 4);
 		finding_add(&f, FINDING_EXPIRED, SEVERITY_NOTE, -1, "%s", text);
-		cr_assert(text_is_utf8(bytes_of(f.item[shift].detail, strlen(f.item[shift].detail))));
+		cr_assert(text_is_utf8(
+		    bytes_of(f.item[shift].detail, strlen(f.item[shift].detail))));
 		cr_assert(strlen(f.item[shift].detail) > FINDING_DETAIL_MAX - 5);
 	}
 }
@@ -82,7 +87,9 @@ Test(finding, json_is_the_contract_of_the_command_line)
 	json_init(&j, &b);
 	findings_json(&j, &f);
 	cr_assert_str_eq(buf_str(&b),
-	    "[{\"code\":\"expired\",\"severity\":\"error\",\"certificate\":2,\"detail\":\"a \\\"quote\\\"\"},"
-	    "{\"code\":\"weak-key\",\"severity\":\"note\",\"certificate\":null,\"detail\":\"\"}]");
+			 "[{\"code\":\"expired\",\"severity\":\"error\","
+			 "\"certificate\":2,\"detail\":\"a \\\"quote\\\"\"},"
+			 "{\"code\":\"weak-key\",\"severity\":\"note\","
+			 "\"certificate\":null,\"detail\":\"\"}]");
 	buf_free(&b);
 }

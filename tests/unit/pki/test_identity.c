@@ -37,8 +37,11 @@ trust(const char *file, unsigned capabilities)
 static enum finding_code
 ask(const char *chain, int64_t at)
 {
-	struct path_request r = {.pool = &pool, .roots = &store, .at = at,
-	    .capability = CAPABILITY_BINARIES, .purpose = PURPOSE_CODE_SIGNING};
+	struct path_request r = {.pool = &pool,
+				 .roots = &store,
+				 .at = at,
+				 .capability = CAPABILITY_BINARIES,
+				 .purpose = PURPOSE_CODE_SIGNING};
 
 	path_clear(&path);
 	certificates_clear(&pool);
@@ -66,7 +69,8 @@ Test(identity, registration_needs_the_capability)
 	cr_assert_str_eq(ids.item[0].display, "Birch Metering, Inc.");
 	cr_assert_eq(ids.item[1].kind, IDENTITY_KEY);
 	cr_assert_eq(strlen(ids.item[1].value), 64);
-	cr_assert_str_eq(value(IDENTITY_ORGANISATION), "O=Birch Metering, Inc., L=Portland, ST=Oregon, C=US");
+	cr_assert_str_eq(value(IDENTITY_ORGANISATION),
+			 "O=Birch Metering, Inc., L=Portland, ST=Oregon, C=US");
 	store.root[0].capabilities = CAPABILITY_ALL & ~CAPABILITY_REGISTRATION;
 	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
 	cr_assert_null(value(IDENTITY_REGISTRATION));
@@ -79,10 +83,12 @@ Test(identity, registration_needs_an_accepted_policy)
 	cr_assert_eq(ask_pki("ev-limited.chain.pem"), FINDING_OK);
 	cr_assert_null(value(IDENTITY_REGISTRATION), "its issuer may not issue EV");
 	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
-	strcpy(path.policy[0], "2.23.140.1.4.1");
+	snprintf(path.policy[0], sizeof(path.policy[0]), "2.23.140.1.4.1");
 	identity_of(&ids, &path, path.cert[0]);
-	cr_assert_null(value(IDENTITY_REGISTRATION), "a policy without such checks");
-	store.root[0].policy[store.root[0].num_policies++] = strdup("2.16.840.1.114412.3.2");
+	cr_assert_null(value(IDENTITY_REGISTRATION),
+		       "a policy without such checks");
+	store.root[0].policy[store.root[0].num_policies++] =
+	    strdup("2.16.840.1.114412.3.2");
 	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
 	cr_assert_null(value(IDENTITY_REGISTRATION), "another policy is listed");
 	store.root[0].policy[store.root[0].num_policies++] = strdup("2.23.140.1.3");
@@ -114,7 +120,7 @@ Test(identity, key_outlives_its_certificate)
 
 	trust(material_path("root-a.pem"), CAPABILITY_ALL);
 	ask_pki("ov.chain.pem");
-	strcpy(before, value(IDENTITY_KEY));
+	snprintf(before, sizeof(before), "%s", value(IDENTITY_KEY));
 	ask_pki("ov-renewed.chain.pem");
 	cr_assert_str_eq(value(IDENTITY_KEY), before);
 }
@@ -127,7 +133,8 @@ Test(identity, self_signed_key_is_marked)
 	cr_assert_eq(strncmp(ids.item[0].value, "self-signed:", 12), 0);
 	cr_assert_eq(strlen(ids.item[0].value), 12 + 64);
 	/* the same names below a root that nobody accepts: the key alone */
-	cr_assert_eq(ask_pki("unknown.chain.pem"), FINDING_SIGNATURE_DOES_NOT_MATCH);
+	cr_assert_eq(ask_pki("unknown.chain.pem"),
+		     FINDING_SIGNATURE_DOES_NOT_MATCH);
 	cr_assert_eq(ids.num, 1);
 	cr_assert_eq(strlen(ids.item[0].value), 64);
 }
@@ -159,15 +166,16 @@ Test(identity, subscriber_is_exactly_one_with_four_arcs)
 	static const struct {
 		const char *eku, *value;
 	} cases[] = {
-		{"1.3.6.1.4.1.311.97.1.0", NULL},
-		{"1.3.6.1.4.1.311.97.1.2.3.4", NULL},
-		{"1.3.6.1.4.1.311.97.10.2.3.4", "1.3.6.1.4.1.311.97.10.2.3.4"},
-		{"1.3.6.1.4.1.311.97.10.2.3", NULL},
-		{"1.3.6.1.4.1.311.97.10.2.3.4.5", NULL},
-		{"1.3.6.1.4.1.311.97.10.2.3.4,1.3.6.1.4.1.311.97.10.2.3.5", NULL},
-		{"1.3.6.1.4.1.311.970.10.2.3.4", NULL},
+	    {"1.3.6.1.4.1.311.97.1.0", NULL},
+	    {"1.3.6.1.4.1.311.97.1.2.3.4", NULL},
+	    {"1.3.6.1.4.1.311.97.10.2.3.4", "1.3.6.1.4.1.311.97.10.2.3.4"},
+	    {"1.3.6.1.4.1.311.97.10.2.3", NULL},
+	    {"1.3.6.1.4.1.311.97.10.2.3.4.5", NULL},
+	    {"1.3.6.1.4.1.311.97.10.2.3.4,1.3.6.1.4.1.311.97.10.2.3.5", NULL},
+	    {"1.3.6.1.4.1.311.970.10.2.3.4", NULL},
 	};
-	struct made root = material_make(&(struct spec){.subject = "root", .ca = true});
+	struct made root =
+	    material_make(&(struct spec){.subject = "root", .ca = true});
 	struct path p = {.valid = true, .num = 2};
 
 	trust_add(&store, root.cert, CAPABILITY_ALL);
@@ -176,15 +184,19 @@ Test(identity, subscriber_is_exactly_one_with_four_arcs)
 		char eku[256];
 		struct made leaf;
 
-		snprintf(eku, sizeof(eku), "extendedKeyUsage=codeSigning,%s", cases[i].eku);
-		leaf = material_make(&(struct spec){.subject = "leaf", .issuer = &root, .extension = {eku}});
+		snprintf(eku, sizeof(eku), "extendedKeyUsage=codeSigning,%s",
+			 cases[i].eku);
+		leaf = material_make(&(struct spec){
+		    .subject = "leaf", .issuer = &root, .extension = {eku}});
 		p.cert[0] = leaf.cert;
 		p.cert[1] = root.cert;
 		identity_of(&ids, &p, leaf.cert);
 		if (cases[i].value != NULL)
-			cr_assert_str_eq(value(IDENTITY_SUBSCRIBER), cases[i].value);
+			cr_assert_str_eq(value(IDENTITY_SUBSCRIBER),
+					 cases[i].value);
 		else
-			cr_assert_null(value(IDENTITY_SUBSCRIBER), "%s", cases[i].eku);
+			cr_assert_null(value(IDENTITY_SUBSCRIBER), "%s",
+				       cases[i].eku);
 	}
 }
 
@@ -192,19 +204,36 @@ Test(identity, subscriber_is_exactly_one_with_four_arcs)
 
 Test(registration, numbers_and_dates)
 {
-	static const char *const numbers[] = {"5157550", "05417676", "hrb 12345", "che-109.322.551",
-	    "91110000802100433b", "1-2-3", "0100-01-008846", "99999999", "j 12/3456/7", "600413485"};
-	static const char *const dates[] = {"2011-04-05", "5.4.2011", "04/05/2011", "04/05/11",
-	    "20110405", "05042011", "april 5, 2011", "5. oktober 2011", "2011 april 5",
-	    "2011-04-05t00:00:00z", "2011\xe5\xb9\xb4""4\xe6\x9c\x88""5\xe6\x97\xa5",
-	    "government entity", "", "-"};
+	static const char *const numbers[] = {
+	    "5157550",	       "05417676",	     "hrb 12345",
+	    "che-109.322.551", "91110000802100433b", "1-2-3",
+	    "0100-01-008846",  "99999999",	     "j 12/3456/7",
+	    "600413485"};
+	static const char *const dates[] = {"2011-04-05",
+					    "5.4.2011",
+					    "04/05/2011",
+					    "04/05/11",
+					    "20110405",
+					    "05042011",
+					    "april 5, 2011",
+					    "5. oktober 2011",
+					    "2011 april 5",
+					    "2011-04-05t00:00:00z",
+					    "2011\xe5\xb9\xb4"
+					    "4\xe6\x9c\x88"
+					    "5\xe6\x97\xa5",
+					    "government entity",
+					    "",
+					    "-"};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		cr_assert(registration_number_is_unique(bytes_of(numbers[i], strlen(numbers[i]))),
-		    "%s", numbers[i]);
+		cr_assert(registration_number_is_unique(
+			      bytes_of(numbers[i], strlen(numbers[i]))),
+			  "%s", numbers[i]);
 	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
-		cr_assert_not(registration_number_is_unique(bytes_of(dates[i], strlen(dates[i]))),
-		    "%s", dates[i]);
+		cr_assert_not(registration_number_is_unique(
+				  bytes_of(dates[i], strlen(dates[i]))),
+			      "%s", dates[i]);
 }
 
 struct attribute {
@@ -223,32 +252,54 @@ registration(const struct attribute *a)
 
 	for (; a->nid != 0; a++)
 		cr_assert(X509_NAME_add_entry_by_NID(name, a->nid, MBSTRING_UTF8,
-		    (const uint8_t *)a->value, -1, -1, 0), "%s", a->value);
+						     (const uint8_t *)a->value, -1,
+						     -1, 0),
+			  "%s", a->value);
 	buf_free(&b);
 	found = registration_of(&b, &c);
 	X509_free(c.x509);
 	return found ? buf_str(&b) : NULL;
 }
-#define REGISTRATION(...) registration((const struct attribute[]){__VA_ARGS__, {0, NULL}})
-#define CATEGORY {NID_businessCategory, "Private Organization"}
-#define COUNTRY {NID_jurisdictionCountryName, "US"}
-#define STATE(s) {NID_jurisdictionStateOrProvinceName, s}
-#define LOCALITY(s) {NID_jurisdictionLocalityName, s}
-#define NUMBER(s) {NID_serialNumber, s}
+#define REGISTRATION(...) \
+	registration((const struct attribute[]){__VA_ARGS__, {0, NULL}})
+#define CATEGORY                                             \
+	{                                                    \
+		NID_businessCategory, "Private Organization" \
+	}
+#define COUNTRY                                   \
+	{                                         \
+		NID_jurisdictionCountryName, "US" \
+	}
+#define STATE(s)                                       \
+	{                                              \
+		NID_jurisdictionStateOrProvinceName, s \
+	}
+#define LOCALITY(s)                             \
+	{                                       \
+		NID_jurisdictionLocalityName, s \
+	}
+#define NUMBER(s)                   \
+	{                           \
+		NID_serialNumber, s \
+	}
 
 Test(registration, is_normalised)
 {
-	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE(" NEW   York"), LOCALITY("X"), NUMBER("HRB 1A")),
-	    "us/new york/x/hrb 1a");
-	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, NUMBER("123")), "us///123");
+	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE(" NEW   York"),
+				      LOCALITY("X"), NUMBER("HRB 1A")),
+			 "us/new york/x/hrb 1a");
+	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, NUMBER("123")),
+			 "us///123");
 }
 
 /* What stands in one field must not look like two. */
 Test(registration, separators_are_escaped)
 {
-	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE("a/b"), NUMBER("1")), "us/a\\/b//1");
-	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE("a\\"), LOCALITY("b"), NUMBER("1")),
-	    "us/a\\\\/b/1");
+	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE("a/b"), NUMBER("1")),
+			 "us/a\\/b//1");
+	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE("a\\"),
+				      LOCALITY("b"), NUMBER("1")),
+			 "us/a\\\\/b/1");
 }
 
 Test(registration, wants_all_that_makes_it_one)
@@ -256,16 +307,24 @@ Test(registration, wants_all_that_makes_it_one)
 	cr_assert_null(REGISTRATION(COUNTRY, NUMBER("123")), "no category");
 	cr_assert_null(REGISTRATION(CATEGORY, NUMBER("123")), "no country");
 	cr_assert_null(REGISTRATION(CATEGORY, COUNTRY), "no number");
-	cr_assert_null(REGISTRATION(CATEGORY, COUNTRY, NUMBER("123"), NUMBER("124")), "two numbers");
-	cr_assert_null(REGISTRATION(CATEGORY, COUNTRY, STATE("x\xe2\x80\x8b"), NUMBER("123")), "invisible");
+	cr_assert_null(
+	    REGISTRATION(CATEGORY, COUNTRY, NUMBER("123"), NUMBER("124")),
+	    "two numbers");
+	cr_assert_null(
+	    REGISTRATION(CATEGORY, COUNTRY, STATE("x\xe2\x80\x8b"), NUMBER("123")),
+	    "invisible");
 	cr_assert_null(REGISTRATION(CATEGORY, COUNTRY, NUMBER("none")), "no digit");
 }
 
 Test(registration, organisation_identifier)
 {
-	cr_assert_str_eq(REGISTRATION({NID_organizationIdentifier, "NTRGB-05417676"}), "ntrgb-05417676");
-	cr_assert_str_eq(REGISTRATION({NID_organizationIdentifier, "a/b/c/1"}), "a\\/b\\/c\\/1");
+	cr_assert_str_eq(
+	    REGISTRATION({NID_organizationIdentifier, "NTRGB-05417676"}),
+	    "ntrgb-05417676");
+	cr_assert_str_eq(REGISTRATION({NID_organizationIdentifier, "a/b/c/1"}),
+			 "a\\/b\\/c\\/1");
 	cr_assert_null(REGISTRATION({NID_organizationIdentifier, "GOVDE-X"}));
-	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, NUMBER("7"), {NID_organizationIdentifier, "NTRUS-7"}),
-	    "us///7");
+	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, NUMBER("7"),
+				      {NID_organizationIdentifier, "NTRUS-7"}),
+			 "us///7");
 }

@@ -17,9 +17,9 @@ static struct path path;
 static struct findings findings;
 static struct identities ids;
 
-#define SKIP_WITHOUT(name) \
-	do { \
-		if (material_shared(name) == NULL) \
+#define SKIP_WITHOUT(name)                                                \
+	do {                                                              \
+		if (material_shared(name) == NULL)                        \
 			cr_skip("skipped: the shared data has no " name); \
 	} while (0)
 
@@ -35,9 +35,15 @@ trust(const char *name)
 static enum finding_code
 build(struct certificate *leaf, enum purpose purpose, int64_t at)
 {
-	struct path_request r = {.leaf = leaf, .pool = &pool, .roots = &store, .purpose = purpose,
-	    .at = at, .allow_sha1 = true, .capability = purpose == PURPOSE_TIMESTAMPING ?
-	    CAPABILITY_TIMESTAMPING : CAPABILITY_BINARIES};
+	struct path_request r = {.leaf = leaf,
+				 .pool = &pool,
+				 .roots = &store,
+				 .purpose = purpose,
+				 .at = at,
+				 .allow_sha1 = true,
+				 .capability = purpose == PURPOSE_TIMESTAMPING
+						   ? CAPABILITY_TIMESTAMPING
+						   : CAPABILITY_BINARIES};
 
 	path_clear(&path);
 	findings.num = 0;
@@ -67,8 +73,10 @@ e2e(const char *leaf, const char *at)
 	snprintf(name, sizeof(name), "e2e/certs/%s.chain.pem", leaf);
 	material_add_all(&pool, material_shared(name), SOURCE_EMBEDDED);
 	cr_assert(instant_parse(&when, at));
-	return build(pool.item[0].cert, strcmp(leaf, "tsa") == 0 ? PURPOSE_TIMESTAMPING :
-	    PURPOSE_CODE_SIGNING, when);
+	return build(pool.item[0].cert,
+		     strcmp(leaf, "tsa") == 0 ? PURPOSE_TIMESTAMPING
+					      : PURPOSE_CODE_SIGNING,
+		     when);
 }
 
 Test(material, vendors_of_the_end_to_end_set)
@@ -78,10 +86,13 @@ Test(material, vendors_of_the_end_to_end_set)
 	cr_assert_eq(e2e("fb_ev", "2026-11-22"), FINDING_OK);
 	cr_assert_eq(ids.item[0].kind, IDENTITY_REGISTRATION);
 	cr_assert_str_eq(ids.item[0].value, "us/delaware//5157550");
-	for (const char *const *aw = (const char *const[]){"aw_ats1", "aw_ats2", NULL}; *aw != NULL; aw++) {
+	for (const char *const *aw =
+		 (const char *const[]){"aw_ats1", "aw_ats2", NULL};
+	     *aw != NULL; aw++) {
 		cr_assert_eq(e2e(*aw, "2025-08-09T12:00:00Z"), FINDING_OK);
 		cr_assert_eq(ids.item[0].kind, IDENTITY_SUBSCRIBER);
-		cr_assert_str_eq(ids.item[0].value,
+		cr_assert_str_eq(
+		    ids.item[0].value,
 		    "1.3.6.1.4.1.311.97.123456789.234567890.345678901.456789012");
 		cr_assert_eq(e2e(*aw, "2026-11-22"), FINDING_EXPIRED);
 	}
@@ -98,14 +109,16 @@ Test(material, rogue_is_refused_with_every_pool)
 {
 	SKIP_WITHOUT("e2e/certs/ct_rogue.chain.pem");
 	trust_e2e();
-	cr_assert_eq(e2e("ct_rogue", "2026-11-22"), FINDING_SIGNATURE_DOES_NOT_MATCH);
+	cr_assert_eq(e2e("ct_rogue", "2026-11-22"),
+		     FINDING_SIGNATURE_DOES_NOT_MATCH);
 	/* with the genuine intermediate, and with the rogue root, beside it */
 	material_add_all(&pool, material_shared("e2e/certs/A1.pem"), SOURCE_GIVEN);
 	cr_assert_eq(build(pool.item[0].cert, PURPOSE_CODE_SIGNING, MATERIAL_NOW),
-	    FINDING_SIGNATURE_DOES_NOT_MATCH);
-	material_add_all(&pool, material_shared("e2e/certs/rootX.pem"), SOURCE_GIVEN);
+		     FINDING_SIGNATURE_DOES_NOT_MATCH);
+	material_add_all(&pool, material_shared("e2e/certs/rootX.pem"),
+			 SOURCE_GIVEN);
 	cr_assert_eq(build(pool.item[0].cert, PURPOSE_CODE_SIGNING, MATERIAL_NOW),
-	    FINDING_ROOT_NOT_ACCEPTED);
+		     FINDING_ROOT_NOT_ACCEPTED);
 	cr_assert_eq(ids.num, 1);
 }
 
@@ -118,7 +131,8 @@ Test(material, cross_certificate_leads_to_either_root)
 	trust("e2e/certs/rootA.pem");
 	cr_assert_eq(e2e("ct_ov1_cross", "2026-11-22"), FINDING_ISSUER_NOT_FOUND);
 	material_add_all(&pool, material_shared("e2e/certs/A1.pem"), SOURCE_GIVEN);
-	cr_assert_eq(build(pool.item[0].cert, PURPOSE_CODE_SIGNING, MATERIAL_NOW), FINDING_OK);
+	cr_assert_eq(build(pool.item[0].cert, PURPOSE_CODE_SIGNING, MATERIAL_NOW),
+		     FINDING_OK);
 	cr_assert_eq(path.num, 4);
 }
 
@@ -129,7 +143,7 @@ Test(material, homoglyph_is_somebody_else)
 	SKIP_WITHOUT("e2e/certs/ct_homoglyph.chain.pem");
 	trust_e2e();
 	cr_assert_eq(e2e("ct_ov1", "2026-11-22"), FINDING_OK);
-	strcpy(key, ids.item[0].value);
+	snprintf(key, sizeof(key), "%s", ids.item[0].value);
 	cr_assert_eq(e2e("ct_ov2", "2026-11-22"), FINDING_OK);
 	cr_assert_str_eq(ids.item[0].value, key, "renewed with the same key");
 	cr_assert_eq(e2e("ct_ov3", "2026-11-22"), FINDING_OK);
@@ -156,7 +170,8 @@ aia_file(const json_t *entry)
 {
 	char name[256];
 
-	snprintf(name, sizeof(name), "aia/%s", json_string_value(json_object_get(entry, "file")));
+	snprintf(name, sizeof(name), "aia/%s",
+		 json_string_value(json_object_get(entry, "file")));
 	return material_shared(name);
 }
 
@@ -169,29 +184,39 @@ Test(material, public_leaves_end_at_their_roots)
 
 	SKIP_WITHOUT("aia/manifest.json");
 	m = manifest();
-	trust_add_pem(&store, material_read(material_shared("aia/roots.pem")), CAPABILITY_ALL);
-	json_array_foreach(json_object_get(m, "urls"), i, entry) {
+	trust_add_pem(&store, material_read(material_shared("aia/roots.pem")),
+		      CAPABILITY_ALL);
+	json_array_foreach(json_object_get(m, "urls"), i, entry)
+	{
 		struct certificate *c = material_certificate(aia_file(entry));
 
-		certificates_add(&pool, c, SOURCE_AIA, json_string_value(json_object_get(entry, "url")));
+		certificates_add(&pool, c, SOURCE_AIA,
+				 json_string_value(json_object_get(entry, "url")));
 		certificate_free(c);
 	}
-	json_array_foreach(json_object_get(m, "leaves"), i, entry) {
-		const char *root = json_string_value(json_object_get(entry, "ends_at_root_sha256"));
+	json_array_foreach(json_object_get(m, "leaves"), i, entry)
+	{
+		const char *root = json_string_value(
+		    json_object_get(entry, "ends_at_root_sha256"));
 		struct certificate *leaf = material_certificate(aia_file(entry));
-		enum finding_code code = build(leaf, PURPOSE_ANY, leaf->not_before + 86400);
+		enum finding_code code =
+		    build(leaf, PURPOSE_ANY, leaf->not_before + 86400);
 		char hex[65] = "";
 
 		if (path.valid)
 			text_hex(hex, path.cert[path.num - 1]->sha256, 32);
-		cr_expect_str_eq(hex, root != NULL ? root : "", "%s: %s %s", leaf->subject,
-		    code != FINDING_OK ? finding_text(code) : "valid",
-		    findings.num > 0 ? findings.item[0].detail : "");
+		cr_expect_str_eq(hex, root != NULL ? root : "", "%s: %s %s",
+				 leaf->subject,
+				 code != FINDING_OK ? finding_text(code) : "valid",
+				 findings.num > 0 ? findings.item[0].detail : "");
 		resolved += path.valid;
 		/* one of them was issued for encryption, and says so */
 		if (path.valid)
-			cr_expect_eq(build(leaf, PURPOSE_CODE_SIGNING, leaf->not_before + 86400),
-			    strncmp(hex, "70b922bfda0e3f4a", 16) == 0 ? FINDING_WRONG_PURPOSE : FINDING_OK);
+			cr_expect_eq(build(leaf, PURPOSE_CODE_SIGNING,
+					   leaf->not_before + 86400),
+				     strncmp(hex, "70b922bfda0e3f4a", 16) == 0
+					 ? FINDING_WRONG_PURPOSE
+					 : FINDING_OK);
 		certificate_free(leaf);
 	}
 	cr_expect_eq(resolved, 23);
@@ -204,11 +229,16 @@ Test(material, test_roots_sign_themselves)
 	size_t i;
 
 	SKIP_WITHOUT("aia/manifest.json");
-	trust_add_pem(&store, material_read(material_shared("aia/roots.pem")), CAPABILITY_ALL);
-	json_array_foreach(json_object_get(manifest(), "test_roots_not_trusted"), i, entry) {
+	trust_add_pem(&store, material_read(material_shared("aia/roots.pem")),
+		      CAPABILITY_ALL);
+	json_array_foreach(json_object_get(manifest(), "test_roots_not_trusted"), i,
+			   entry)
+	{
 		struct certificate *c = material_certificate(aia_file(entry));
-		enum finding_code code = build(c, PURPOSE_CODE_SIGNING, c->not_before + 86400);
+		enum finding_code code =
+		    build(c, PURPOSE_CODE_SIGNING, c->not_before + 86400);
 
-		cr_expect_eq(code, FINDING_SELF_SIGNED, "%s: %s", c->subject, finding_text(code));
+		cr_expect_eq(code, FINDING_SELF_SIGNED, "%s: %s", c->subject,
+			     finding_text(code));
 	}
 }

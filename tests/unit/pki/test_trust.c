@@ -14,7 +14,8 @@ Test(trust, the_same_certificate_merges)
 	cr_assert_not_null(trust_add(&store, a, CAPABILITY_BINARIES));
 	cr_assert_not_null(trust_add(&store, b, CAPABILITY_SIGN_IN));
 	cr_assert_eq(store.num, 1);
-	cr_assert_eq(store.root[0].capabilities, CAPABILITY_BINARIES | CAPABILITY_SIGN_IN);
+	cr_assert_eq(store.root[0].capabilities,
+		     CAPABILITY_BINARIES | CAPABILITY_SIGN_IN);
 	cr_assert_eq(trust_find(&store, b), &store.root[0]);
 	trust_free(&store);
 	cr_assert_eq(store.num, 0);
@@ -31,7 +32,8 @@ Test(trust, reads_pem_and_refuses_a_broken_one)
 	cr_assert(trust_add_pem(&store, pem, CAPABILITY_ALL));
 	cr_assert_eq(store.num, 3);
 	cr_assert_null(trust_find(&store, leaf));
-	cr_assert_not(trust_add_pem(&store, bytes_of(pem.p, pem.len - 40), CAPABILITY_ALL));
+	cr_assert_not(
+	    trust_add_pem(&store, bytes_of(pem.p, pem.len - 40), CAPABILITY_ALL));
 	trust_free(&store);
 }
 
@@ -41,7 +43,8 @@ Test(trust, grows)
 
 	trust_init(&store);
 	for (int i = 0; i < 40; i++) {
-		struct made m = material_make(&(struct spec){.subject = "root", .ca = true});
+		struct made m =
+		    material_make(&(struct spec){.subject = "root", .ca = true});
 
 		cr_assert_not_null(trust_add(&store, m.cert, CAPABILITY_BINARIES));
 		cr_assert_not_null(trust_find(&store, m.cert));
