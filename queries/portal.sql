@@ -37,6 +37,7 @@ FROM (
 WITH top AS (
     SELECT bucket, (array_agg(title ORDER BY hits DESC))[1] AS title,
         (array_agg(class ORDER BY hits DESC))[1] AS class,
+        (array_agg(coalesce(sample ->> 'class_text', class) ORDER BY hits DESC))[1] AS class_text,
         sum(hits)::bigint AS hits, min(first_seen_at) AS first_seen_at,
         max(last_seen_at) AS last_seen_at, sum(dumps)::bigint AS dumps,
         bool_or(part = 'blamed') AS blamed
@@ -48,7 +49,7 @@ WITH top AS (
 SELECT top.bucket, top.title, top.class, top.hits,
     extract(epoch FROM top.first_seen_at)::bigint AS first_seen,
     extract(epoch FROM top.last_seen_at)::bigint AS last_seen,
-    top.dumps, top.blamed, trend.trend
+    top.dumps, top.blamed, trend.trend, top.class_text
 FROM top
 LEFT JOIN LATERAL (
     SELECT string_agg((d.day - (now() AT TIME ZONE 'UTC')::date)::text || ':' || d.hits, ' ') AS trend

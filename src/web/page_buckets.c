@@ -16,14 +16,14 @@ enum { STEP_TOTAL = VENDOR_STEPS, STEP_TREND, STEP_TOP };
 
 /* Columns of bucket_top. */
 enum { COL_ID, COL_TITLE, COL_CLASS, COL_HITS, COL_FIRST, COL_LAST, COL_DUMPS, COL_BLAMED,
-	COL_TREND };
+	COL_TREND, COL_CLASS_TEXT };
 
 /* Pixels of the drawings; the template's viewBoxes say the same. */
 #define SPARK_W 84
 #define SPARK_H 20
 #define CURVE_UPPER 10
-#define CURVE_LEFT 36
-#define CURVE_W 240
+#define CURVE_LEFT 48
+#define CURVE_W 228
 #define CURVE_H 84
 
 static int64_t
@@ -59,10 +59,11 @@ fill_row(struct tpl_bucket_row *row, struct crash_arena *a, const PGresult *r, i
 	    .rank = i + 1,
 	    .href = words(a, "/buckets/%s", pg_text(r, i, COL_ID)),
 	    .title = pg_text(r, i, COL_TITLE),
-	    .class = pg_text(r, i, COL_CLASS),
+	    .class = pg_text(r, i, COL_CLASS_TEXT),
 	    .hits = pg_int(r, i, COL_HITS),
 	    .share = permille(pg_int(r, i, COL_HITS), total),
 	    .sum = permille(*sum, total),
+	    .bar = permille(pg_int(r, i, COL_HITS), pg_int(r, 0, COL_HITS)),
 	    .spark = trend_points(a, &chart, chart.peak > 0 ? chart.peak : 1, 1, 2, SPARK_W, SPARK_H),
 	    .recent = chart.total,
 	    .first = pg_int(r, i, COL_FIRST),

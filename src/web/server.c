@@ -385,6 +385,12 @@ exchange_new(struct http_request *req)
 	return x;
 }
 
+static bool
+wants_html(const char *accept)
+{
+	return accept != NULL && strstr(accept, "text/html") != NULL;
+}
+
 static void
 dispatch(struct exchange *x)
 {
@@ -392,6 +398,9 @@ dispatch(struct exchange *x)
 	char allow[32];
 
 	x->format = accept_format(exchange_header(x, "accept"));
+	if (strcmp(x->kore->path, "/submit") == 0 && x->format == FORMAT_HTML &&
+	    !wants_html(exchange_header(x, "accept")))
+		x->format = FORMAT_TEXT; /* a crash client reads no HTML */
 	if (!target_parse(&x->target, x->kore->path)) {
 		exchange_error(x, 404, "not-found", "There is nothing at this address.");
 		return;
@@ -399,9 +408,6 @@ dispatch(struct exchange *x)
 	route_find(m, routes, num_routes, x->method, &x->target);
 	if (m->has_ending)
 		x->format = m->format;
-	if (x->target.num == 1 && strcmp(x->target.segment[0], "submit") == 0 &&
-	    x->format == FORMAT_HTML && exchange_header(x, "accept") == NULL)
-		x->format = FORMAT_TEXT; /* a crash client reads no HTML */
 	if (m->route == NULL && m->allowed != 0) {
 		exchange_error(x, 405, "method-not-allowed",
 		    "This address does not take this kind of request.");
