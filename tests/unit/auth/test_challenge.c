@@ -76,7 +76,7 @@ judge(const char *name)
 static void
 sign_as(const char *out, const char *signer, const char *key, const char *more)
 {
-	char options[512];
+	char options[2000];
 
 	snprintf(options, sizeof(options), "-n 'countersign %s %s' %s", ours.host,
 	    ours.code, more);
@@ -157,7 +157,7 @@ Test(challenge, elliptic_curve_signature_signs_in)
 
 Test(challenge, timestamp_does_not_hurt)
 {
-	char options[512];
+	char options[1400];
 
 	snprintf(options, sizeof(options), "-TSA-certs '%s' -TSA-key '%s'",
 	    signing_pki("tsa.chain.pem"), signing_pki("tsa.key"));
@@ -167,7 +167,7 @@ Test(challenge, timestamp_does_not_hurt)
 
 Test(challenge, timestamp_rescues_no_expired_certificate)
 {
-	char options[512];
+	char options[1400];
 
 	snprintf(options, sizeof(options),
 	    "-time 1600000000 -TSA-certs '%s' -TSA-key '%s' -TSA-time 1600000000",
@@ -261,7 +261,7 @@ Test(challenge, program_name_shows_intent)
 
 Test(challenge, second_signature_is_refused)
 {
-	char options[512];
+	char options[1400];
 
 	sign_as("s.cab", "ov", NULL, "");
 	snprintf(options, sizeof(options), "-nest -n 'countersign %s %s'", ours.host,
