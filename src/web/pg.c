@@ -18,7 +18,7 @@
 
 #define MAX_CONNS  16
 #define BACKOFF_MIN 100  /* milliseconds between tries to connect */
-#define BACKOFF_MAX 3000
+#define BACKOFF_MAX 1000
 #define CONNECT_TIME 5000
 
 enum conn_state { CONN_DOWN, CONN_CONNECTING, CONN_PREPARING, CONN_READY };
@@ -178,8 +178,11 @@ pg_forget(struct pg_tx *tx)
 static void
 conn_down(struct pg_conn *c, const char *why)
 {
-	web_log("pg-down", "lane=%d state=%d pending=%d", c->lane, c->state, c->num_pending);
-	web_log_text("pg-error", why);
+	if (c->backoff == 0) { /* once, not at every try to come back */
+		web_log("pg-down", "lane=%d state=%d pending=%d", c->lane, c->state,
+		    c->num_pending);
+		web_log_text("pg-error", why);
+	}
 	if (c->pq != NULL)
 		PQfinish(c->pq); /* closes the socket, which leaves epoll */
 	c->pq = NULL;
@@ -222,13 +225,6 @@ conn_start(struct pg_conn *c)
 	watch(c, true);
 }
 
-static bool
-wanted(const struct pg_conn *c, const struct query_info *q)
-{
-	(void)c;
-	return (q->roles & DB_ROLE_WEB) != 0;
-}
-
 /* Connected: prepares every statement in one pipeline. */
 static void
 conn_prepare(struct pg_conn *c)
@@ -239,7 +235,7 @@ conn_prepare(struct pg_conn *c)
 		return;
 	}
 	for (int q = 0; q < QUERY_NUM; q++) {
-		if (!wanted(c, &queries[q]))
+		if ((queries[q].roles & DB_ROLE_WEB) == 0)
 			continue;
 		if (PQsendPrepare(c->pq, queries[q].name, queries[q].sql, 0, NULL) != 1) {
 			conn_down(c, PQerrorMessage(c->pq));

@@ -63,18 +63,17 @@ target_parse(struct target *t, const char *path)
 	path++;
 	while (*path != '\0') {
 		if (t->num == WEB_MAX_SEGMENTS)
-			return false;
+			goto no;
 		t->segment[t->num++] = out;
-		if (!segment_decode(&path, &out, end)) {
-			t->num = 0;
-			return false;
-		}
-		if (*path == '/' && *++path == '\0') {
-			t->num = 0; /* a trailing slash */
-			return false;
-		}
+		if (!segment_decode(&path, &out, end))
+			goto no;
+		if (*path == '/' && *++path == '\0')
+			goto no; /* a trailing slash */
 	}
 	return true;
+no:
+	t->num = 0;
+	return false;
 }
 
 enum web_format
