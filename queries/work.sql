@@ -112,7 +112,8 @@ FROM jsonb_to_recordset($1::jsonb) AS r (at timestamptz, id bigint, receipt text
 -- name: dumps_kept :many
 -- How many dumps a signer has of a bucket.
 SELECT s.signer, s.bucket, sum(s.dumps)::bigint AS dumps
-FROM jsonb_to_recordset($1::jsonb) AS r (signer bigint, bucket bigint)
+FROM (SELECT DISTINCT r.signer, r.bucket
+    FROM jsonb_to_recordset($1::jsonb) AS r (signer bigint, bucket bigint)) AS r
 JOIN signer_bucket s ON s.signer = r.signer AND s.bucket = r.bucket
 GROUP BY s.signer, s.bucket
 

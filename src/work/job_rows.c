@@ -370,7 +370,8 @@ wanted(const struct batch *b, const struct job *j, const PGresult *r)
 }
 
 /* A dump is kept for somebody who may open it: the first few of each bucket.
- * One that nobody may open would be personal data without a purpose. */
+ * One that nobody may open would be personal data without a purpose. (Batches
+ * side by side do not see each other's: a few more may be kept.) */
 static enum db_error
 keep_dumps(struct batch *b)
 {
