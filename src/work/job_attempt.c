@@ -212,6 +212,13 @@ judge_and_decide(struct worker *w, struct attempt *a)
 	bool waits = false;
 	int sig = 0;
 
+	if (a->tries >= WORKER_MAX_DEATHS) {
+		refuse(&p, "unprocessable", "The worker ended each time that it had "
+		    "this file in hand.");
+		e = decide(w, a, &p);
+		proof_free(&p);
+		return worker_round(w, e, "attempt");
+	}
 	w->hand->attempt = a->row.id;
 	o = judge(w, a, &p, &sig);
 	w->hand->attempt = 0;

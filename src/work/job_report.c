@@ -212,6 +212,11 @@ job_examine(struct worker *w, struct job *j, struct bytes sealed)
 	buf_init(&j->body, 0);
 	buf_init(&j->answer, CHILD_MAX_RESULT);
 	buf_init(&j->extracted, 0);
+	if (j->tries >= WORKER_MAX_DEATHS) {
+		fail(j, "unprocessable", "The worker ended each time that it had this "
+		    "upload in hand.");
+		return true;
+	}
 	if ((fd = open_body(w, j, sealed, &body)) < 0)
 		return true;
 	w->hand->inbox = j->id;

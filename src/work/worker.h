@@ -17,9 +17,9 @@
 struct settings;
 
 /* Shared with the supervisor: which job is in hand. If the process dies with
- * one, the try is counted before the next process starts; so a job that kills
- * its worker ends after three, and one that was merely there when the machine
- * went down has lost nothing. */
+ * one, the try is counted before the next process goes on; so a job that kills
+ * its worker comes to an end (WORKER_MAX_DEATHS), and one that was merely there
+ * when the machine went down has lost nothing. */
 struct hand {
 	_Atomic int64_t inbox;	 /* row, 0 for none */
 	_Atomic int64_t attempt; /* likewise */
@@ -44,6 +44,10 @@ struct worker {
 /* Tries until a job counts as unprocessable, and seconds until the next. */
 #define WORKER_MAX_TRIES   3
 #define WORKER_RETRY_AFTER 5
+/* Deaths of a worker with the same job in hand until that job is given up. More
+ * than tries, because a worker dies of other things, too, and the child alone
+ * reads what the job brought. */
+#define WORKER_MAX_DEATHS 10
 /* Milliseconds of children in one batch: what is interactive waits no longer,
  * but for the job in hand. */
 #define BATCH_BUDGET_MS 1000

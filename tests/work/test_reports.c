@@ -143,6 +143,23 @@ Test(reports, a_dump_that_kills_its_child_ends, .timeout = 120)
 	site_stop(&s);
 }
 
+/* As if the worker had died with it in hand, again and again. */
+Test(reports, an_upload_that_kills_its_worker_ends, .timeout = 120)
+{
+	struct site s;
+
+	if (!site_start(&s))
+		return;
+	site_dump("a", "meter.dll", 0x1386, 1);
+	site_run(0, "import '%s'", signing_path("a.dmp"));
+	site_sql(&s, "UPDATE countersign.inbox SET tries = 10");
+	site_worker(&s);
+	site_wait(&s, "SELECT count(*) FROM countersign.failure WHERE code = 'unprocessable'", 1,
+	    20);
+	check_sums(&s);
+	site_stop(&s);
+}
+
 Test(reports, kill_9_of_every_process_loses_nothing, .timeout = 180)
 {
 	enum { NUM = 60 };
