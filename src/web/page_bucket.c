@@ -125,7 +125,7 @@ render_html(struct exchange *x, struct pg_tx *tx)
 	    .hits = pg_int(g, 0, GET_HITS), .first = pg_int(g, 0, GET_FIRST),
 	    .last = pg_int(g, 0, GET_LAST), .rank = pg_int(tx->result[STEP_RANK], 0, 0),
 	    .share = permille(pg_int(g, 0, GET_HITS), pg_int(tx->result[STEP_TOTAL], 0, 0)),
-	    .rules_version = pg_int(g, 0, GET_RULES), .rule = stored_text(sample, "rule"),
+	    .rules_version = pg_int(g, 0, GET_RULES), .rule = words_rule(stored_text(sample, "rule")),
 	    .as_application = !pg_bool(g, 0, GET_BLAMED), .label_type = pg_text(label, 0, 0),
 	    .other_labels = pg_int(label, 0, 9) - 1, .fields = fields, .frames = frames,
 	    .versions = versions, .systems = systems, .archs = archs, .dumps = dumps};

@@ -2,7 +2,6 @@
  * Every address there is: who may come, in which formats, with how large a
  * body.  nginx and kore have limits of their own in front of these.
  */
-#include "auth/challenge.h"
 #include "intake/limits.h"
 #include "web/server.h"
 
@@ -17,8 +16,8 @@ const struct route routes[] = {
     {WEB_GET, "/signin", ROLE_PUBLIC, AS_HTML | AS_JSON, 0, page_signin},
     {WEB_GET, "/signin/challenge", ROLE_PUBLIC, AS_HTML, 0, page_challenge_step},
     {WEB_GET, "/signin/:/challenge.cab", ROLE_PUBLIC, AS_HTML, 0, page_cabinet},
-    {WEB_POST, "/signin/:", ROLE_PUBLIC, AS_HTML | AS_JSON | AS_TEXT,
-	CHALLENGE_UPLOAD_MAX + 8192, page_hand_in},
+    /* Looks at the size itself, to refuse as it refuses everything else. */
+    {WEB_POST, "/signin/:", ROLE_PUBLIC, AS_HTML | AS_JSON | AS_TEXT, 0, page_hand_in},
     {WEB_GET, "/signin/:/attempt/:", ROLE_PUBLIC, AS_HTML | AS_JSON | AS_TEXT, 0,
 	page_attempt},
     {WEB_POST, "/signout", ROLE_VENDOR, AS_HTML | AS_JSON, 0, page_signout},

@@ -72,3 +72,24 @@ words_label_field(const char *type, int index)
 		return package[index];
 	return crash[index];
 }
+
+const char *
+words_rule(const char *rule)
+{
+	static const struct {
+		const char *rule, *text;
+	} known[] = {{"faulting-module", "Blamed: the module that faulted, which is neither the "
+	    "platform's nor a library's."},
+	    {"first-caller", "Blamed: the first caller that is neither the platform's nor a "
+	    "library's."},
+	    {"return-address", "The program counter lay outside every module; the return "
+	    "addresses decided."},
+	    {"unloaded-module", "Blamed: a module that was called after it had been unloaded."},
+	    {"application", "Nobody else was left on the stack, so the application is blamed."},
+	    {"none", ""}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(known[i].rule, rule) == 0)
+			return known[i].text;
+	return rule;
+}

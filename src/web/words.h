@@ -19,5 +19,7 @@ const char *words_ago(struct crash_arena *, int64_t now, int64_t then);
 /* What P1..P8 of a label are called (design section 6: positions differ by
  * event type); index from 0. Static. */
 const char *words_label_field(const char *label_type, int index);
+/* The rule that chose the blamed module, as a sentence. */
+const char *words_rule(const char *rule);
 
 #endif
