@@ -247,17 +247,8 @@ Test(reports, spooled_uploads, .timeout = 120)
 	sleep(2);
 	site_worker_stop(&s);
 	site_worker(&s);
-	site_wait(&s, "SELECT 1", 1, 1);
-	for (int i = 0; i < 100 && system("exit 0") == 0; i++) {
-		char command[700];
-
-		snprintf(command, sizeof(command), "[ -z \"$(ls '%s/spool')\" ]",
-		    signing_path("var"));
-		if (system(command) == 0)
-			break;
-		usleep(100000);
-	}
-	signing_run("[ -z \"$(ls '%s/spool')\" ]", signing_path("var"));
+	signing_run("for i in $(seq 100); do [ -n \"$(ls '%s/spool')\" ] || exit 0; sleep 0.1; "
+	    "done; exit 1", signing_path("var"));
 	check_sums(&s);
 	site_stop(&s);
 }

@@ -94,14 +94,15 @@ static void
 hand_in(const struct site *s, struct visit *v, const char *file)
 {
 	struct bytes b = signing_read(file);
-	char *sql = malloc(2 * b.len + 512), *hex = malloc(2 * b.len + 1);
+	size_t room = 2 * b.len + 512;
+	char *sql = malloc(room), *hex = malloc(2 * b.len + 1);
 	char pre[65], session[65];
 
 	text_hex(hex, b.p, b.len);
 	hex_hash(pre, v->presession);
 	hex_hash(session, v->secret);
-	sprintf(sql, "SELECT attempt FROM countersign.attempt_put('%s', '\\x%s', '\\x%s', '\\x%s')",
-	    v->id, pre, session, hex);
+	snprintf(sql, room, "SELECT attempt FROM countersign.attempt_put('%s', '\\x%s', "
+	    "'\\x%s', '\\x%s')", v->id, pre, session, hex);
 	ask(s, v->attempt, sizeof(v->attempt), sql);
 	free(sql);
 	free(hex);

@@ -35,8 +35,9 @@ frame(struct buf *b, const char *json, size_t behind)
 static bool
 read_json(struct examined *e, const char *json, size_t behind, uint64_t body)
 {
-	static struct buf b;
+	static struct buf b; /* e borrows from it until the next call */
 
+	buf_free(&b);
 	frame(&b, json, behind);
 	return examined_read(e, bytes_of(b.data, b.len), body);
 }
