@@ -8,10 +8,10 @@ const fs = require('node:fs');
 const { until, sleep, CRASH } = require('./portal');
 
 module.exports = async (h, p) => {
-	const missing = (ids) => p.sql(`SELECT count(*) FROM unnest(ARRAY[${ids.map((i) => `'${i}'`)}]::text[]) AS id
-	    WHERE NOT EXISTS (SELECT FROM countersign.receipt WHERE hash = sha256(id::bytea))
-	    AND NOT EXISTS (SELECT FROM countersign.inbox WHERE receipt_hash = sha256(id::bytea))
-	    AND NOT EXISTS (SELECT FROM countersign.failure WHERE receipt_hash = sha256(id::bytea))`);
+	const missing = (ids) => p.sql(`SELECT count(*) FROM unnest(ARRAY[${ids.map((i) => `'${i}'`)}]::text[]) AS u(acknowledged)
+	    WHERE NOT EXISTS (SELECT FROM countersign.receipt WHERE hash = sha256(acknowledged::bytea))
+	    AND NOT EXISTS (SELECT FROM countersign.inbox WHERE receipt_hash = sha256(acknowledged::bytea))
+	    AND NOT EXISTS (SELECT FROM countersign.failure WHERE receipt_hash = sha256(acknowledged::bytea))`);
 	/* Uploads one after the other on some connections until over(); the
 	 * acknowledged ids. */
 	const load = async (over, { lanes = 4, large = false } = {}) => {
