@@ -15,8 +15,9 @@ trap 'rm -rf "$dir"' EXIT
 
 tests/data/pki/make-pki.sh "$dir/pki" > /dev/null 2>&1
 "$B/tests/make_pe" --version 1.0.0.0 "$dir/a.dll"
-osslsigncode sign -certs "$dir/pki/ov.chain.pem" -key "$dir/pki/ov.key" -in "$dir/a.dll" \
-    -out "$dir/s.dll" -TSA-certs "$dir/pki/tsa.chain.pem" -TSA-key "$dir/pki/tsa.key" > /dev/null
+"$B/tests/with_tsa" "$dir/pki/tsa.chain.pem" "$dir/pki/tsa.key" \
+    osslsigncode sign -certs "$dir/pki/ov.chain.pem" -key "$dir/pki/ov.key" \
+    -in "$dir/a.dll" -out "$dir/s.dll" -h sha256 -ts TSA-URL > /dev/null
 
 # the system's authorities, filled up with roots of our own
 cat "$dir/pki/roots.pem" "$dir/pki/root-t.pem" > "$dir/roots.pem"

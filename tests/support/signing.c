@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/tsa.h"
+
 #define PATHS 8
 
 static const char script[] = "tests/data/pki/make-pki.sh";
@@ -138,6 +140,22 @@ signing_sign(const char *in, const char *out, const char *signer, const char *ke
 	    signing_path(out));
 }
 
+const char *
+signing_stamp(int64_t at)
+{
+	static char options[PATHS][80];
+	static unsigned next;
+	static uint16_t port;
+	char url[64], *p = options[next++ % PATHS];
+
+	if (port == 0)
+		port = tsa_start(signing_pki("tsa.chain.pem"), signing_pki("tsa.key"));
+	cr_assert_neq(port, 0);
+	tsa_url(url, sizeof(url), port, at);
+	snprintf(p, sizeof(options[0]), "-ts %s", url);
+	return p;
+}
+
 /* The generator lies beside the test's own program. */
 void
 signing_make_pe(const char *name, const char *options)
@@ -152,13 +170,25 @@ signing_make_pe(const char *name, const char *options)
 	signing_run("'%s/make_pe' %s '%s'", self, options, signing_path(name));
 }
 
+/* What was read, so that a test need not free it. */
+static struct kept {
+	struct kept *before;
+} *kept;
+
+static void
+free_kept(void)
+{
+	struct kept *block;
+
+	while ((block = kept) != NULL) {
+		kept = block->before;
+		free(block);
+	}
+}
+
 struct bytes
 signing_read(const char *name)
 {
-	/* kept until the end, so that a test need not free what it reads */
-	static struct kept {
-		struct kept *before;
-	} *kept;
 	FILE *f = fopen(signing_path(name), "rb");
 	struct kept *block;
 	struct stat st;
@@ -168,6 +198,8 @@ signing_read(const char *name)
 	cr_assert_eq(fstat(fileno(f), &st), 0);
 	block = malloc(sizeof(*block) + (size_t)st.st_size);
 	cr_assert_not_null(block);
+	if (kept == NULL)
+		atexit(free_kept);
 	block->before = kept;
 	kept = block;
 	data = (uint8_t *)(block + 1);

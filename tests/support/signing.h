@@ -6,6 +6,7 @@
 #define TESTS_SIGNING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/bytes.h"
 
@@ -24,9 +25,13 @@ void signing_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * signer's own key. in and out are names in the folder; options may be "". */
 void signing_sign(const char *in, const char *out, const char *signer,
     const char *key, const char *options);
+/* Its options for a timestamp of this time (seconds since 1970; 0: now) by the
+ * PKI's tsa, from an authority that ends with the test (tsa.h). Borrowed until
+ * the eighth call. */
+const char *signing_stamp(int64_t at);
 /* make_pe with these options into the folder. */
 void signing_make_pe(const char *name, const char *options);
-/* A whole file of the folder; the memory stays until the process ends. */
+/* A whole file of the folder; borrowed, freed when the process exits. */
 struct bytes signing_read(const char *name);
 void signing_write(const char *name, struct bytes);
 

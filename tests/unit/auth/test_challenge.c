@@ -157,23 +157,16 @@ Test(challenge, elliptic_curve_signature_signs_in)
 
 Test(challenge, timestamp_does_not_hurt)
 {
-	char options[1400];
-
-	snprintf(options, sizeof(options), "-TSA-certs '%s' -TSA-key '%s'",
-	    signing_pki("tsa.chain.pem"), signing_pki("tsa.key"));
-	sign_as("s.cab", "ov", NULL, options);
+	sign_as("s.cab", "ov", NULL, signing_stamp(0));
 	cr_assert_eq(judge("s.cab"), FINDING_OK);
+	cr_assert_eq(file.signature[0].timestamp.kind, TIMESTAMP_RFC3161);
 }
 
 Test(challenge, timestamp_rescues_no_expired_certificate)
 {
-	char options[1400];
-
-	snprintf(options, sizeof(options),
-	    "-time 1600000000 -TSA-certs '%s' -TSA-key '%s' -TSA-time 1600000000",
-	    signing_pki("tsa.chain.pem"), signing_pki("tsa.key"));
-	sign_as("s.cab", "expired", NULL, options);
+	sign_as("s.cab", "expired", NULL, signing_stamp(1600000000));
 	REFUSED("s.cab", FINDING_EXPIRED, STEP_CHAIN);
+	cr_assert_eq(file.signature[0].timestamp.kind, TIMESTAMP_RFC3161);
 }
 
 Test(challenge, unsigned_is_not_signed)
