@@ -10,4 +10,5 @@ SELECT countersign.inbox_put($1::text, $2::bytea, $3::text, $4::text, $5::text, 
 SELECT countersign.inbox_commit($1::text) AS acknowledged
 
 -- name: database_ready :one
-SELECT countersign.ready() AS ready
+-- And does it have the schema that this program was built for, or a later one?
+SELECT countersign.ready() AS ready, countersign.schema_version() AS version

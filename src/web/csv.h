@@ -13,7 +13,7 @@ struct buf;
 
 struct csv {
 	struct buf *out; /* borrowed */
-	bool begun;      /* a cell stands in this row */
+	bool begun;	 /* a cell stands in this row */
 };
 
 void csv_init(struct csv *, struct buf *out);

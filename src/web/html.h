@@ -25,10 +25,10 @@ void html_url(struct html *, const char *);
 void html_int(struct html *, int64_t);
 void html_count(struct html *, int64_t);    /* 14,208 */
 void html_permille(struct html *, int64_t); /* 345 -> 34.5 */
-void html_size(struct html *, int64_t);     /* bytes: 198 kB, 2.1 MB */
-void html_day(struct html *, int64_t);      /* seconds: 22 Nov 2026 */
-void html_time(struct html *, int64_t);     /* 22 Nov 2026 14:02 UTC */
-void html_iso(struct html *, int64_t);      /* 2026-11-22T14:02:00Z */
+void html_size(struct html *, int64_t);	    /* bytes: 198 kB, 2.1 MB */
+void html_day(struct html *, int64_t);	    /* seconds: 22 Nov 2026 */
+void html_time(struct html *, int64_t);	    /* 22 Nov 2026 14:02 UTC */
+void html_iso(struct html *, int64_t);	    /* 2026-11-22T14:02:00Z */
 void html_hex(struct html *, int64_t);
 
 #endif

@@ -18,8 +18,8 @@
 /* Bytes of one response made in memory: 10,000 rows of JSON are 4 MB. */
 #define WEB_MAX_BODY ((size_t)64 << 20)
 /* Rows of a list: a page is for reading, a file for programs. */
-#define WEB_PAGE_ROWS 200
-#define WEB_FILE_ROWS 10000
+#define WEB_PAGE_ROWS  200
+#define WEB_FILE_ROWS  10000
 #define WEB_PAGE_DUMPS 100
 
 /* Milliseconds. A page waits this long for the database; the web role's

@@ -16,8 +16,8 @@
 
 struct attempt_page {
 	int64_t number;
-	char id[17]; /* the challenge's */
-	bool again;  /* notified while the answer was on its way */
+	char id[17];		     /* the challenge's */
+	bool again;		     /* notified while the answer was on its way */
 	char secret[SECRET_HEX_LEN]; /* hand-in only: the session to be */
 };
 
@@ -76,8 +76,9 @@ still_waiting(struct exchange *x)
 		json_kv_int(&j, "attempt", p->number);
 		json_end_object(&j);
 		buf_putc(&x->response.body, '\n');
-		response_header(&x->response, "location", "/signin/%s/attempt/%" PRId64 ".json",
-		    p->id, p->number);
+		response_header(&x->response, "location",
+				"/signin/%s/attempt/%" PRId64 ".json", p->id,
+				p->number);
 	}
 	exchange_ready(x);
 }
@@ -90,7 +91,8 @@ answered(struct exchange *x, struct pg_tx *tx)
 	const char *state = pg_text(r, 0, 0);
 
 	if (pg_rows(r) == 0 || strcmp(pg_text(r, 0, 5), p->id) != 0) {
-		exchange_error(x, 404, "not-found", "There is nothing at this address.");
+		exchange_error(x, 404, "not-found",
+			       "There is nothing at this address.");
 	} else if (strcmp(state, "waiting") == 0) {
 		if (p->again)
 			ask(x);
@@ -125,7 +127,8 @@ ask(struct exchange *x)
 static void
 wait_for(struct exchange *x)
 {
-	exchange_wake(x, x->format == FORMAT_HTML ? WEB_ATTEMPT_WAIT : WEB_ATTEMPT_WAIT_JSON,
+	exchange_wake(
+	    x, x->format == FORMAT_HTML ? WEB_ATTEMPT_WAIT : WEB_ATTEMPT_WAIT_JSON,
 	    still_waiting);
 	ask(x);
 }
@@ -159,9 +162,10 @@ page_attempt(struct exchange *x)
 	struct attempt_page *p;
 	int64_t number;
 
-	if (!signin_id_valid(x->match.param[0]) || !number_parse(&number, x->match.param[1]) ||
-	    x->presession[0] == '\0') {
-		exchange_error(x, 404, "not-found", "There is nothing at this address.");
+	if (!signin_id_valid(x->match.param[0]) ||
+	    !number_parse(&number, x->match.param[1]) || x->presession[0] == '\0') {
+		exchange_error(x, 404, "not-found",
+			       "There is nothing at this address.");
 		return;
 	}
 	p = attempt_new(x, x->match.param[0]);
@@ -186,7 +190,8 @@ handed_in(struct exchange *x, struct pg_tx *tx)
 	p->number = pg_int(r, 0, 0);
 	response_cookie(&x->response, COOKIE_SESSION, p->secret);
 	if (x->format == FORMAT_HTML) {
-		response_redirect(&x->response, "/signin/%s/attempt/%" PRId64, p->id, p->number);
+		response_redirect(&x->response, "/signin/%s/attempt/%" PRId64,
+				  p->id, p->number);
 		exchange_ready(x);
 	} else {
 		wait_for(x);
@@ -202,7 +207,8 @@ signed_file(struct exchange *x)
 	const char *type = exchange_header(x, "content-type");
 	struct multipart form;
 
-	if (type == NULL || multipart_boundary(&boundary, type) == INTAKE_NOT_MULTIPART)
+	if (type == NULL ||
+	    multipart_boundary(&boundary, type) == INTAKE_NOT_MULTIPART)
 		return body;
 	if (multipart_boundary(&boundary, type) != INTAKE_OK ||
 	    multipart_parse(&form, body, boundary) != INTAKE_OK)
@@ -244,10 +250,11 @@ page_hand_in(struct exchange *x)
 	const char *id = x->match.param[0];
 	struct bytes file;
 
-	if (!origin_allowed(exchange_header(x, "sec-fetch-site"), exchange_header(x, "origin"),
-	    web.host)) {
+	if (!origin_allowed(exchange_header(x, "sec-fetch-site"),
+			    exchange_header(x, "origin"), web.host)) {
 		exchange_error(x, 403, "cross-site",
-		    "This form was sent from another site. Open the sign-in page and use its own.");
+			       "This form was sent from another site. Open the "
+			       "sign-in page and use its own.");
 		return;
 	}
 	if (attempt_new(x, signin_id_valid(id) ? id : "") == NULL)

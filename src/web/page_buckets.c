@@ -15,16 +15,26 @@
 enum { STEP_TOTAL = VENDOR_STEPS, STEP_TREND, STEP_TOP };
 
 /* Columns of bucket_top. */
-enum { COL_ID, COL_TITLE, COL_CLASS, COL_HITS, COL_FIRST, COL_LAST, COL_DUMPS, COL_BLAMED,
-	COL_TREND, COL_CLASS_TEXT };
+enum {
+	COL_ID,
+	COL_TITLE,
+	COL_CLASS,
+	COL_HITS,
+	COL_FIRST,
+	COL_LAST,
+	COL_DUMPS,
+	COL_BLAMED,
+	COL_TREND,
+	COL_CLASS_TEXT
+};
 
 /* Pixels of the drawings; the template's viewBoxes say the same. */
-#define SPARK_W 84
-#define SPARK_H 20
+#define SPARK_W	    84
+#define SPARK_H	    20
 #define CURVE_UPPER 10
-#define CURVE_LEFT 48
-#define CURVE_W 228
-#define CURVE_H 84
+#define CURVE_LEFT  48
+#define CURVE_W	    228
+#define CURVE_H	    84
 
 static int64_t
 permille(int64_t part, int64_t whole)
@@ -47,8 +57,8 @@ is_rising(const struct chart *c)
 }
 
 static void
-fill_row(struct tpl_bucket_row *row, struct crash_arena *a, const PGresult *r, int i,
-    int64_t total, int64_t *sum)
+fill_row(struct tpl_bucket_row *row, struct crash_arena *a, const PGresult *r,
+	 int i, int64_t total, int64_t *sum)
 {
 	int64_t now = web_time();
 	struct chart chart;
@@ -64,7 +74,8 @@ fill_row(struct tpl_bucket_row *row, struct crash_arena *a, const PGresult *r, i
 	    .share = permille(pg_int(r, i, COL_HITS), total),
 	    .sum = permille(*sum, total),
 	    .bar = permille(pg_int(r, i, COL_HITS), pg_int(r, 0, COL_HITS)),
-	    .spark = trend_points(a, &chart, chart.peak > 0 ? chart.peak : 1, 1, 2, SPARK_W, SPARK_H),
+	    .spark = trend_points(a, &chart, chart.peak > 0 ? chart.peak : 1, 1, 2,
+				  SPARK_W, SPARK_H),
 	    .recent = chart.total,
 	    .first = pg_int(r, i, COL_FIRST),
 	    .last = pg_int(r, i, COL_LAST),
@@ -103,9 +114,12 @@ curve(struct crash_arena *a, const PGresult *r, int64_t total)
 	buf_printf(&b, "%d,%d", CURVE_LEFT, CURVE_UPPER + CURVE_H);
 	for (int i = 0; i < rows; i++) {
 		sum += pg_int(r, i, COL_HITS);
-		buf_printf(&b, " %d.%d,%d.%d", CURVE_LEFT + (i + 1) * CURVE_W / rows,
-		    (i + 1) * CURVE_W * 10 / rows % 10,
-		    (int)(CURVE_UPPER + CURVE_H - sum * CURVE_H / (total > 0 ? total : 1)), 0);
+		buf_printf(&b, " %d.%d,%d.%d",
+			   CURVE_LEFT + (i + 1) * CURVE_W / rows,
+			   (i + 1) * CURVE_W * 10 / rows % 10,
+			   (int)(CURVE_UPPER + CURVE_H -
+				 sum * CURVE_H / (total > 0 ? total : 1)),
+			   0);
 	}
 	copy = crash_arena_strndup(a, buf_str(&b), b.len);
 	buf_free(&b);
@@ -121,8 +135,12 @@ render_html(struct exchange *x, struct pg_tx *tx)
 	struct tpl_day_row days[CHART_DAYS];
 	struct tpl_trend trend;
 	struct tpl_head head;
-	struct tpl_buckets t = {.frame = &head, .trend = &trend, .rows = rows, .hits = total,
-	    .buckets = pg_int(tx->result[STEP_TOTAL], 0, 1), .host = web.host};
+	struct tpl_buckets t = {.frame = &head,
+				.trend = &trend,
+				.rows = rows,
+				.hits = total,
+				.buckets = pg_int(tx->result[STEP_TOTAL], 0, 1),
+				.host = web.host};
 	struct crash_arena a;
 	struct html h;
 
@@ -181,9 +199,12 @@ render_json(struct exchange *x, struct pg_tx *tx)
 		json_kv_int(&j, "rank", i + 1);
 		json_kv_string(&j, "title", pg_text(r, i, COL_TITLE));
 		json_kv_string(&j, "class", pg_text(r, i, COL_CLASS));
-		json_kv_string(&j, "part", pg_bool(r, i, COL_BLAMED) ? "blamed" : "application");
+		json_kv_string(&j, "part",
+			       pg_bool(r, i, COL_BLAMED) ? "blamed"
+							 : "application");
 		json_kv_int(&j, "hits", pg_int(r, i, COL_HITS));
-		json_kv_int(&j, "share_permille", permille(pg_int(r, i, COL_HITS), total));
+		json_kv_int(&j, "share_permille",
+			    permille(pg_int(r, i, COL_HITS), total));
 		kv_time(&j, "first_seen", pg_int(r, i, COL_FIRST));
 		kv_time(&j, "last_seen", pg_int(r, i, COL_LAST));
 		json_kv_int(&j, "dumps", pg_int(r, i, COL_DUMPS));
@@ -203,7 +224,8 @@ render_json(struct exchange *x, struct pg_tx *tx)
 static void
 render_csv(struct exchange *x, struct pg_tx *tx)
 {
-	static const char *const heads[] = {"rank", "id", "title", "class", "part", "hits",
+	static const char *const heads[] = {
+	    "rank",	      "id",	    "title",	 "class", "part", "hits",
 	    "share_permille", "first_seen", "last_seen", "dumps"};
 	const PGresult *r = tx->result[STEP_TOP];
 	int64_t total = pg_int(tx->result[STEP_TOTAL], 0, 0);
@@ -211,7 +233,7 @@ render_csv(struct exchange *x, struct pg_tx *tx)
 
 	response_type(&x->response, "text/csv; charset=utf-8; header=present");
 	response_header(&x->response, "content-disposition",
-	    "attachment; filename=\"buckets.csv\"");
+			"attachment; filename=\"buckets.csv\"");
 	csv_init(&c, &x->response.body);
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
 		csv_text(&c, heads[i]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assets.h"
+#include "db/migrate.h"
 #include "web/server.h"
 
 void
@@ -34,12 +35,18 @@ page_alive(struct exchange *x)
 static void
 database_answered(struct exchange *x, struct pg_tx *tx)
 {
-	bool ready = pg_bool(tx->result[0], 0, 0) && web.has_keys && pg_ready();
+	const char *why = NULL;
 
-	if (!ready) {
-		exchange_error(x, 503, "not-ready", web.has_keys ?
-		    "The database is read-only or not all connections are there." :
-		    "Keys are missing in the key directory.");
+	if (!web.has_keys)
+		why = "Keys are missing in the key directory.";
+	else if (!pg_bool(tx->result[0], 0, 0))
+		why = "The database is a replica: it takes nothing.";
+	else if (pg_int(tx->result[0], 0, 1) < num_migrations)
+		why = "The database has an older schema. Run countersign migrate.";
+	else if (!pg_ready())
+		why = "Not every connection to the database is there.";
+	if (why != NULL) {
+		exchange_error(x, 503, "not-ready", why);
 		return;
 	}
 	response_type(&x->response, "text/plain; charset=us-ascii");
@@ -64,7 +71,8 @@ static void
 send_asset(struct exchange *x, const struct asset *a, bool forever)
 {
 	response_header(&x->response, "cache-control", "%s",
-	    forever ? "public, max-age=31536000, immutable" : "public, max-age=86400");
+			forever ? "public, max-age=31536000, immutable"
+				: "public, max-age=86400");
 	response_header(&x->response, "etag", "%s", a->etag);
 	if (etag_listed(exchange_header(x, "if-none-match"), a->etag, true)) {
 		x->response.status = 304;
@@ -92,7 +100,8 @@ page_static(struct exchange *x)
 				send_asset(x, &assets[i], false);
 				return;
 			}
-		} else if (strcmp(assets[i].path + strlen("/static/"), x->match.param[0]) == 0) {
+		} else if (strcmp(assets[i].path + strlen("/static/"),
+				  x->match.param[0]) == 0) {
 			send_asset(x, &assets[i], true);
 			return;
 		}

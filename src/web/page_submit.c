@@ -31,7 +31,7 @@ struct upload {
 	uint8_t receipt_hash[32];
 	char *content_type, *encoding, *query; /* owned */
 	int64_t size;
-	struct buf box; /* sealed body, or empty */
+	struct buf box;			/* sealed body, or empty */
 	char spool[SPOOL_NAME_LEN + 1]; /* or its file, else "" */
 	bool alone; /* was in a batch that failed: goes by itself */
 	struct upload *next;
@@ -114,7 +114,8 @@ syncer_ask(char what, const char *name)
 	char message[SPOOL_NAME_LEN + 3];
 
 	snprintf(message, sizeof(message), "%c %s", what, name);
-	return send(web.syncer, message, strlen(message), MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+	return send(web.syncer, message, strlen(message),
+		    MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
 }
 
 /* Its file without a row: remove it, or leave it to the sweep. */
@@ -154,8 +155,9 @@ refuse_upload(struct upload *u, int status, const char *code, const char *senten
 static void
 refuse_late(struct upload *u)
 {
-	refuse_upload(u, 503, "intake-busy", "The report could not be stored in time. "
-	    "It was not accepted; send it again later.");
+	refuse_upload(u, 503, "intake-busy",
+		      "The report could not be stored in time. "
+		      "It was not accepted; send it again later.");
 }
 
 /* ---- group commit ---------------------------------------------------------- */
@@ -169,19 +171,22 @@ batch_done(struct pg_tx *tx, void *arg)
 	num_batch = 0;
 	if (tx->outcome == PG_OK) {
 		for (int i = 0; i < n; i++) {
-			/* Taken before, from the same request: that row's file counts. */
+			/* Taken before, from the same request: that row's file
+			 * counts. */
 			if (!pg_bool(tx->result[i], 0, 0))
 				spool_drop(batch[i]);
 			acknowledge(batch[i]);
 		}
 	} else if (tx->outcome == PG_FAILED && n == 1) {
-		refuse_upload(batch[0], 500, "intake-failed", "The report could not be stored. "
-		    "It was not accepted; sending it again may help.");
+		refuse_upload(batch[0], 500, "intake-failed",
+			      "The report could not be stored. "
+			      "It was not accepted; sending it again may help.");
 	} else {
-		/* One of them was bad: each by itself. Or nobody knows whether it was
-		 * committed: request_id makes the repetition harmless. */
+		/* One of them was bad: each by itself. Or nobody knows whether it
+		 * was committed: request_id makes the repetition harmless. */
 		for (int i = n - 1; i >= 0; i--) {
-			batch[i]->alone = batch[i]->alone || tx->outcome == PG_FAILED;
+			batch[i]->alone =
+			    batch[i]->alone || tx->outcome == PG_FAILED;
 			put_first(&waiting, batch[i]);
 		}
 	}
@@ -220,7 +225,7 @@ fits(const struct upload *u, int64_t bytes)
 	if (num_batch == 0)
 		return true;
 	return num_batch < batch_jobs && !u->alone && !batch[0]->alone &&
-	    bytes + (int64_t)u->box.len <= batch_bytes;
+	       bytes + (int64_t)u->box.len <= batch_bytes;
 }
 
 /* Sends what waits, unless a commit is on its way or there is no connection. */
@@ -232,7 +237,7 @@ pump(void)
 	int64_t bytes = 0;
 
 	while (waiting.first != NULL && waiting.first->x == NULL &&
-	    waiting.first->spool[0] == '\0')
+	       waiting.first->spool[0] == '\0')
 		upload_free(take_first(&waiting)); /* nobody waits for it */
 	if (num_batch > 0 || waiting.first == NULL)
 		return;
@@ -260,9 +265,11 @@ make_receipt(struct upload *u)
 	uint8_t raw[16];
 
 	crypto_generichash(raw, sizeof(raw), (const uint8_t *)u->request_id,
-	    strlen(u->request_id), web.receipt_key, sizeof(web.receipt_key));
+			   strlen(u->request_id), web.receipt_key,
+			   sizeof(web.receipt_key));
 	text_hex(u->receipt, raw, sizeof(raw));
-	crypto_hash_sha256(u->receipt_hash, (const uint8_t *)u->receipt, strlen(u->receipt));
+	crypto_hash_sha256(u->receipt_hash, (const uint8_t *)u->receipt,
+			   strlen(u->receipt));
 }
 
 static char *
@@ -296,7 +303,7 @@ static void
 refuse(struct exchange *x, enum intake_error e)
 {
 	exchange_error(x, intake_error_status(e), intake_error_text(e),
-	    intake_error_sentence(e));
+		       intake_error_sentence(e));
 }
 
 static void
@@ -304,9 +311,10 @@ take_small(struct exchange *x, struct bytes body)
 {
 	struct report report;
 	struct upload *u;
-	enum intake_error e = intake_read_limited(&report, body,
-	    exchange_header(x, "content-type"), exchange_header(x, "content-encoding"),
-	    exchange_query(x), &intake_limits_small);
+	enum intake_error e =
+	    intake_read_limited(&report, body, exchange_header(x, "content-type"),
+				exchange_header(x, "content-encoding"),
+				exchange_query(x), &intake_limits_small);
 
 	if (e != INTAKE_OK) {
 		refuse(x, e);
@@ -314,7 +322,8 @@ take_small(struct exchange *x, struct bytes body)
 	}
 	report_free(&report);
 	u = upload_new(x, body.len);
-	if (u == NULL || u->content_type == NULL || u->encoding == NULL || u->query == NULL ||
+	if (u == NULL || u->content_type == NULL || u->encoding == NULL ||
+	    u->query == NULL ||
 	    seal_box(&u->box, body, web.keys.inbox_public) != STORE_OK) {
 		if (u != NULL)
 			upload_free(u);
@@ -332,14 +341,16 @@ take_large(struct exchange *x, const char *path)
 	struct bytes boundary;
 	struct upload *u;
 	uint64_t size = 0;
-	enum intake_error e = multipart_boundary(&boundary, exchange_header(x, "content-type"));
+	enum intake_error e =
+	    multipart_boundary(&boundary, exchange_header(x, "content-type"));
 
 	if (e != INTAKE_OK) {
 		refuse(x, e);
 		return;
 	}
 	u = upload_new(x, 0);
-	if (u == NULL || u->content_type == NULL || u->encoding == NULL || u->query == NULL) {
+	if (u == NULL || u->content_type == NULL || u->encoding == NULL ||
+	    u->query == NULL) {
 		if (u != NULL)
 			upload_free(u);
 		refuse(x, INTAKE_NO_MEMORY);
@@ -348,7 +359,8 @@ take_large(struct exchange *x, const char *path)
 	if (spool_link(&web.spool, u->spool, &size, path) != STORE_OK) {
 		u->spool[0] = '\0';
 		refuse_upload(u, 503, "spool-unavailable",
-		    "There is no room for large reports at the moment. Send it again later.");
+			      "There is no room for large reports at the moment. "
+			      "Send it again later.");
 		return;
 	}
 	u->size = (int64_t)size;
@@ -372,8 +384,9 @@ take_file(struct exchange *x, const char *path)
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		if (fd >= 0)
 			close(fd);
-		exchange_error(x, 500, "body-missing", "The server lost the body of this request. "
-		    "Send it again.");
+		exchange_error(x, 500, "body-missing",
+			       "The server lost the body of this request. "
+			       "Send it again.");
 		return;
 	}
 	if ((size_t)st.st_size > web.small_body) {
@@ -397,12 +410,15 @@ page_submit(struct exchange *x)
 	const char *query = exchange_query(x);
 
 	if (query != NULL && !text_is_utf8(bytes_of(query, strlen(query)))) {
-		exchange_error(x, 400, "query-bad", "The address contains bytes that are not text.");
+		exchange_error(x, 400, "query-bad",
+			       "The address contains bytes that are not text.");
 	} else if (!web.has_keys) {
 		exchange_error(x, 503, "keys-missing",
-		    "The portal has no key to keep reports with. Send it again later.");
+			       "The portal has no key to keep reports with. Send "
+			       "it again later.");
 	} else if (waiting.num + syncing.num >= WEB_MAX_UPLOADS) {
-		exchange_error(x, 503, "intake-busy",
+		exchange_error(
+		    x, 503, "intake-busy",
 		    "Too many reports wait to be stored. Send it again later.");
 	} else if (file != NULL) {
 		take_file(x, file);
@@ -431,7 +447,8 @@ synced(const char *message)
 		syncing.last = prev;
 	syncing.num--;
 	if (message[0] != 'K')
-		refuse_upload(u, 503, "spool-unavailable",
+		refuse_upload(
+		    u, 503, "spool-unavailable",
 		    "The report could not be written. Send it again later.");
 	else if (u->x == NULL)
 		refuse_late(u); /* nobody waits for it: drop the file */
@@ -447,12 +464,14 @@ on_syncer(void *arg, int error)
 
 	(void)arg;
 	syncer_event.flags = 0;
-	while ((n = recv(web.syncer, message, sizeof(message) - 1, MSG_DONTWAIT)) > 2) {
+	while ((n = recv(web.syncer, message, sizeof(message) - 1, MSG_DONTWAIT)) >
+	       2) {
 		message[n] = '\0';
 		synced(message);
 	}
 	if (error || n == 0)
-		fatalx("countersign: the syncer has gone"); /* kore makes a new worker */
+		fatalx("countersign: the syncer has gone"); /* kore makes a new
+							       worker */
 	pump();
 }
 
@@ -486,7 +505,8 @@ page_submit_start(void)
 	batch_bytes = settings_number(web.settings, "intake.batch_bytes");
 	deadline_ms = settings_number(web.settings, "intake.deadline") * 1000;
 	if (batch_jobs < 1 || batch_jobs > PG_MAX_STEPS - 1)
-		fatalx("countersign: intake.batch_jobs is 1 to %d", PG_MAX_STEPS - 1);
+		fatalx("countersign: intake.batch_jobs is 1 to %d",
+		       PG_MAX_STEPS - 1);
 	syncer_event.type = KORE_TYPE_TASK;
 	syncer_event.handle = on_syncer;
 	kore_platform_event_level_read(web.syncer, &syncer_event);

@@ -41,7 +41,8 @@ segment_decode(const char **in, char **out, const char *end)
 			c = hi << 4 | lo;
 			*in += 2;
 		}
-		if (c < 0x20 || c == 0x7f || c == '/' || c == '\\' || *out + 1 >= end)
+		if (c < 0x20 || c == 0x7f || c == '/' || c == '\\' ||
+		    *out + 1 >= end)
 			return false;
 		*(*out)++ = (char)c;
 	}
@@ -82,7 +83,8 @@ target_take_format(struct target *t)
 	static const struct {
 		const char *ending;
 		enum web_format format;
-	} known[] = {{".json", FORMAT_JSON}, {".csv", FORMAT_CSV}, {".txt", FORMAT_TEXT}};
+	} known[] = {
+	    {".json", FORMAT_JSON}, {".csv", FORMAT_CSV}, {".txt", FORMAT_TEXT}};
 	size_t len, n;
 	char *last;
 
@@ -113,14 +115,17 @@ cookie_get(char *out, size_t out_len, const char *header, const char *name)
 	while (*p != '\0') {
 		p += strspn(p, " \t;");
 		len = strcspn(p, ";");
-		if (len > name_len && strncmp(p, name, name_len) == 0 && p[name_len] == '=') {
+		if (len > name_len && strncmp(p, name, name_len) == 0 &&
+		    p[name_len] == '=') {
 			const char *value = p + name_len + 1;
 			size_t n = len - name_len - 1;
 
-			while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+			while (n > 0 &&
+			       (value[n - 1] == ' ' || value[n - 1] == '\t'))
 				n--;
-			if (n >= out_len || (found && (strlen(out) != n ||
-			    memcmp(out, value, n) != 0))) {
+			if (n >= out_len ||
+			    (found &&
+			     (strlen(out) != n || memcmp(out, value, n) != 0))) {
 				out[0] = '\0';
 				return false;
 			}
@@ -153,7 +158,9 @@ quality(const char *params, size_t len)
 			int q = params[i + 3] == '1' ? 1000 : 0, unit = 100;
 
 			if (i + 4 < len && params[i + 4] == '.')
-				for (i += 5; i < len && isdigit((unsigned char)params[i]); i++) {
+				for (i += 5;
+				     i < len && isdigit((unsigned char)params[i]);
+				     i++) {
 					q += unit * (params[i] - '0');
 					unit /= 10;
 				}
@@ -202,7 +209,7 @@ origin_allowed(const char *fetch_site, const char *origin, const char *host)
 	if (origin == NULL)
 		return true;
 	return host != NULL && strncasecmp(origin, "https://", 8) == 0 &&
-	    strcasecmp(origin + 8, host) == 0;
+	       strcasecmp(origin + 8, host) == 0;
 }
 
 bool
@@ -226,8 +233,9 @@ digits(const char *p, uint64_t *out, bool *any)
 	*any = false;
 	for (; *p >= '0' && *p <= '9'; p++) {
 		*any = true;
-		*out = *out > (UINT64_MAX - 9) / 10 ? UINT64_MAX / 2 :
-		    *out * 10 + (uint64_t)(*p - '0');
+		*out = *out > (UINT64_MAX - 9) / 10
+			   ? UINT64_MAX / 2
+			   : *out * 10 + (uint64_t)(*p - '0');
 	}
 	return p;
 }
@@ -281,8 +289,9 @@ etag_listed(const char *header, const char *etag, bool weak_ok)
 		if (weak)
 			p += 2;
 		n = strcspn(p, " \t,");
-		if ((!weak || weak_ok) && ((n == len && strncmp(p, etag, len) == 0) ||
-		    (n == 1 && *p == '*' && weak_ok)))
+		if ((!weak || weak_ok) &&
+		    ((n == len && strncmp(p, etag, len) == 0) ||
+		     (n == 1 && *p == '*' && weak_ok)))
 			return true;
 		p += n;
 	}

@@ -74,15 +74,17 @@ response_security(struct response *r)
 	static const struct {
 		const char *name, *value;
 	} always[] = {
-	    {"content-security-policy", "default-src 'none'; style-src 'self'; "
-		"img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-		"base-uri 'none'; require-trusted-types-for 'script'"},
+	    {"content-security-policy",
+	     "default-src 'none'; style-src 'self'; "
+	     "img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+	     "base-uri 'none'; require-trusted-types-for 'script'"},
 	    {"x-content-type-options", "nosniff"},
 	    {"referrer-policy", "same-origin"},
 	    {"cross-origin-opener-policy", "same-origin"},
 	    {"cross-origin-resource-policy", "same-origin"},
-	    {"permissions-policy", "accelerometer=(), camera=(), geolocation=(), "
-		"gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"},
+	    {"permissions-policy",
+	     "accelerometer=(), camera=(), geolocation=(), "
+	     "gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"},
 	    {"cache-control", "no-store"},
 	};
 
@@ -100,8 +102,9 @@ response_type(struct response *r, const char *content_type)
 void
 response_cookie(struct response *r, const char *name, const char *value)
 {
-	response_header(r, "set-cookie", "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax%s",
-	    name, value, *value == '\0' ? "; Max-Age=0" : "");
+	response_header(r, "set-cookie",
+			"%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax%s", name,
+			value, *value == '\0' ? "; Max-Age=0" : "");
 }
 
 void

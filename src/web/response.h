@@ -13,7 +13,7 @@
 
 struct response_header {
 	const char *name; /* borrowed: a literal, lower case */
-	char *value;      /* owned */
+	char *value;	  /* owned */
 };
 
 struct response {

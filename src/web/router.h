@@ -19,7 +19,7 @@ enum web_role {
 
 #define AS_HTML (1u << FORMAT_HTML)
 #define AS_JSON (1u << FORMAT_JSON)
-#define AS_CSV  (1u << FORMAT_CSV)
+#define AS_CSV	(1u << FORMAT_CSV)
 #define AS_TEXT (1u << FORMAT_TEXT)
 
 struct route {
@@ -35,8 +35,8 @@ struct route {
 
 struct route_match {
 	const struct route *route; /* NULL: nothing lives at this address */
-	unsigned allowed;	   /* methods that do, when the asked one does not */
-	enum web_format format;	   /* from the ending; FORMAT_HTML without one */
+	unsigned allowed;	/* methods that do, when the asked one does not */
+	enum web_format format; /* from the ending; FORMAT_HTML without one */
 	bool has_ending;
 	const char *param[ROUTE_MAX_PARAMS]; /* borrowed from the target */
 	size_t num_params;
@@ -45,7 +45,7 @@ struct route_match {
 /* Finds the route for a method and a target; the target loses its ending when
  * a route with that format takes it. HEAD is allowed where GET is. */
 void route_find(struct route_match *out, const struct route *table, size_t num,
-    enum web_method, struct target *);
+		enum web_method, struct target *);
 /* "GET, HEAD, POST" of allowed methods; at most 32 bytes with the NUL. */
 void route_allow(char out[32], unsigned methods);
 

@@ -19,31 +19,20 @@
 
 /* What libpq, the stores and a clean abort need beyond kore's own list. mremap
  * comes from realloc of large buffers, under load only. */
-KORE_SECCOMP_FILTER("countersign",
-    KORE_SYSCALL_ALLOW(newfstatat),
-    KORE_SYSCALL_ALLOW(pread64),
-    KORE_SYSCALL_ALLOW(linkat),
-    KORE_SYSCALL_ALLOW(link),
-    KORE_SYSCALL_ALLOW(unlinkat),
-    KORE_SYSCALL_ALLOW(fdatasync),
-    KORE_SYSCALL_ALLOW(fsync),
-    KORE_SYSCALL_ALLOW(mremap),
-    KORE_SYSCALL_ALLOW(socket),
-    KORE_SYSCALL_ALLOW(connect),
-    KORE_SYSCALL_ALLOW(getsockopt),
-    KORE_SYSCALL_ALLOW(getsockname),
-    KORE_SYSCALL_ALLOW(getpeername),
-    KORE_SYSCALL_ALLOW(sendmsg),
-    KORE_SYSCALL_ALLOW(recvmsg),
-    KORE_SYSCALL_ALLOW(uname),
-    KORE_SYSCALL_ALLOW(getgid),
-    KORE_SYSCALL_ALLOW(getegid),
-    KORE_SYSCALL_ALLOW(gettid),
-    KORE_SYSCALL_ALLOW(tgkill),
-    KORE_SYSCALL_ALLOW(gettimeofday),
-    KORE_SYSCALL_ALLOW(prlimit64),
-    KORE_SYSCALL_ALLOW(sched_yield),
-    KORE_SYSCALL_ALLOW(restart_syscall))
+KORE_SECCOMP_FILTER("countersign", KORE_SYSCALL_ALLOW(newfstatat),
+		    KORE_SYSCALL_ALLOW(pread64), KORE_SYSCALL_ALLOW(linkat),
+		    KORE_SYSCALL_ALLOW(link), KORE_SYSCALL_ALLOW(unlinkat),
+		    KORE_SYSCALL_ALLOW(fdatasync), KORE_SYSCALL_ALLOW(fsync),
+		    KORE_SYSCALL_ALLOW(mremap), KORE_SYSCALL_ALLOW(socket),
+		    KORE_SYSCALL_ALLOW(connect), KORE_SYSCALL_ALLOW(getsockopt),
+		    KORE_SYSCALL_ALLOW(getsockname),
+		    KORE_SYSCALL_ALLOW(getpeername), KORE_SYSCALL_ALLOW(sendmsg),
+		    KORE_SYSCALL_ALLOW(recvmsg), KORE_SYSCALL_ALLOW(uname),
+		    KORE_SYSCALL_ALLOW(getgid), KORE_SYSCALL_ALLOW(getegid),
+		    KORE_SYSCALL_ALLOW(gettid), KORE_SYSCALL_ALLOW(tgkill),
+		    KORE_SYSCALL_ALLOW(gettimeofday), KORE_SYSCALL_ALLOW(prlimit64),
+		    KORE_SYSCALL_ALLOW(sched_yield),
+		    KORE_SYSCALL_ALLOW(restart_syscall))
 
 int web_entry(struct http_request *);
 void kore_parent_configure(int, char **);
@@ -168,16 +157,21 @@ static void
 error_html(struct exchange *x, int status, const char *code, const char *sentence)
 {
 	struct tpl_head head = {.title = sentence};
-	struct tpl_error e = {.frame = &head, .status = status, .code = code,
-	    .sentence = sentence, .request_id = x->request_id,
-	    .again = status == 503, .lost = status == 404};
+	struct tpl_error e = {.frame = &head,
+			      .status = status,
+			      .code = code,
+			      .sentence = sentence,
+			      .request_id = x->request_id,
+			      .again = status == 503,
+			      .lost = status == 404};
 	struct html h = exchange_html(x);
 
 	tpl_error(&h, &e);
 }
 
 void
-exchange_error(struct exchange *x, int status, const char *code, const char *sentence)
+exchange_error(struct exchange *x, int status, const char *code,
+	       const char *sentence)
 {
 	response_clear(&x->response);
 	x->response.status = status;
@@ -198,16 +192,19 @@ exchange_error(struct exchange *x, int status, const char *code, const char *sen
 void
 exchange_unavailable(struct exchange *x)
 {
-	exchange_error(x, 503, "database-unavailable", "The database does not answer at the "
-	    "moment. Nothing was lost; try again in a few seconds.");
+	exchange_error(x, 503, "database-unavailable",
+		       "The database does not answer at the "
+		       "moment. Nothing was lost; try again in a few seconds.");
 }
 
 void
 exchange_no_session(struct exchange *x)
 {
 	if (x->format != FORMAT_HTML || x->method == WEB_POST) {
-		exchange_error(x, 401, "session-missing", "There is no session, or it has ended. "
-		    "Sign a challenge at /signin and send the cookie that you get.");
+		exchange_error(x, 401, "session-missing",
+			       "There is no session, or it has ended. "
+			       "Sign a challenge at /signin and send the cookie "
+			       "that you get.");
 		return;
 	}
 	response_redirect(&x->response, "/signin");
@@ -225,16 +222,17 @@ tx_done(struct pg_tx *tx, void *arg)
 	if (tx->outcome == PG_OK)
 		x->on_tx(x, tx);
 	else if (tx->outcome == PG_FAILED && strncmp(tx->sqlstate, "57", 2) != 0 &&
-	    strncmp(tx->sqlstate, "53", 2) != 0)
-		exchange_error(x, 500, "internal", "Something went wrong here. It has been "
-		    "written down with the number of this request.");
+		 strncmp(tx->sqlstate, "53", 2) != 0)
+		exchange_error(x, 500, "internal",
+			       "Something went wrong here. It has been "
+			       "written down with the number of this request.");
 	else
 		exchange_unavailable(x);
 }
 
 struct pg_tx *
 exchange_begin(struct exchange *x, enum pg_lane lane,
-    void (*on_tx)(struct exchange *, struct pg_tx *))
+	       void (*on_tx)(struct exchange *, struct pg_tx *))
 {
 	x->on_tx = on_tx;
 	x->tx = pg_begin(lane, tx_done, x);
@@ -258,7 +256,7 @@ vendor_done(struct pg_tx *tx, void *arg)
 
 struct pg_tx *
 exchange_begin_vendor(struct exchange *x, enum pg_lane lane,
-    void (*on_tx)(struct exchange *, struct pg_tx *))
+		      void (*on_tx)(struct exchange *, struct pg_tx *))
 {
 	struct db_args args;
 
@@ -285,8 +283,9 @@ assurance_text(const char *assurance)
 	static const struct {
 		const char *key, *text;
 	} known[] = {{"registration", "EV registration"},
-	    {"organisation", "organisation checked by a CA"}, {"key", "key only"},
-	    {"claimed", "claimed"}};
+		     {"organisation", "organisation checked by a CA"},
+		     {"key", "key only"},
+		     {"claimed", "claimed"}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].key, assurance) == 0)
@@ -300,7 +299,9 @@ exchange_frame(struct tpl_head *out, struct pg_tx *tx, const char *title)
 	const PGresult *r = tx->result[1];
 	bool key = strcmp(pg_text(r, 0, 3), "key") == 0;
 
-	*out = (struct tpl_head){.title = title, .vendor = pg_text(r, 0, 1),
+	*out = (struct tpl_head){
+	    .title = title,
+	    .vendor = pg_text(r, 0, 1),
 	    .assurance = assurance_text(pg_text(r, 0, 2)),
 	    /* A key's hash says nothing to a reader; a registration does. */
 	    .identity = key ? NULL : pg_text(r, 0, 4)};
@@ -369,7 +370,8 @@ exchange_new(struct http_request *req)
 	x->method = method_of(req);
 	response_init(&x->response);
 	id = exchange_header(x, "x-request-id");
-	if (id == NULL || strlen(id) != 32 || strspn(id, "0123456789abcdef") != 32) {
+	if (id == NULL || strlen(id) != 32 ||
+	    strspn(id, "0123456789abcdef") != 32) {
 		randombytes_buf(raw, sizeof(raw));
 		text_hex(x->request_id, raw, sizeof(raw));
 	} else {
@@ -402,7 +404,8 @@ dispatch(struct exchange *x)
 	    !wants_html(exchange_header(x, "accept")))
 		x->format = FORMAT_TEXT; /* a crash client reads no HTML */
 	if (!target_parse(&x->target, x->kore->path)) {
-		exchange_error(x, 404, "not-found", "There is nothing at this address.");
+		exchange_error(x, 404, "not-found",
+			       "There is nothing at this address.");
 		return;
 	}
 	route_find(m, routes, num_routes, x->method, &x->target);
@@ -410,15 +413,18 @@ dispatch(struct exchange *x)
 		x->format = m->format;
 	if (m->route == NULL && m->allowed != 0) {
 		exchange_error(x, 405, "method-not-allowed",
-		    "This address does not take this kind of request.");
+			       "This address does not take this kind of request.");
 		route_allow(allow, m->allowed);
 		response_header(&x->response, "allow", "%s", allow);
 	} else if (m->route == NULL) {
-		exchange_error(x, 404, "not-found", "There is nothing at this address.");
-	} else if (x->method == WEB_POST && exchange_body(x).len > m->route->max_body &&
-	    m->route->max_body > 0) {
+		exchange_error(x, 404, "not-found",
+			       "There is nothing at this address.");
+	} else if (x->method == WEB_POST &&
+		   exchange_body(x).len > m->route->max_body &&
+		   m->route->max_body > 0) {
 		exchange_error(x, 413, "upload-too-large",
-		    "The body is larger than this address takes. Send a smaller one.");
+			       "The body is larger than this address takes. Send a "
+			       "smaller one.");
 	} else if (m->route->role == ROLE_VENDOR && x->session[0] == '\0') {
 		exchange_no_session(x);
 	} else {
@@ -436,9 +442,10 @@ log_request(struct exchange *x)
 	for (i = 0; i + 1 < sizeof(path) && p[i] != '\0'; i++)
 		path[i] = p[i] > ' ' && p[i] < 0x7f && p[i] != '"' ? p[i] : '?';
 	path[i] = '\0';
-	web_log("request", "id=%s method=%s path=%s status=%d bytes=%zu ms=%llu", x->request_id,
-	    http_method_text(x->kore->method), path, x->response.status, x->response.body.len,
-	    (unsigned long long)(web_now_ms() - x->started));
+	web_log("request", "id=%s method=%s path=%s status=%d bytes=%zu ms=%llu",
+		x->request_id, http_method_text(x->kore->method), path,
+		x->response.status, x->response.body.len,
+		(unsigned long long)(web_now_ms() - x->started));
 }
 
 static void
@@ -448,12 +455,14 @@ respond(struct exchange *x)
 
 	if (!buf_ok(&r->body))
 		exchange_error(x, 500, "answer-too-large",
-		    "The answer became too large. Ask for less of it.");
+			       "The answer became too large. Ask for less of it.");
 	response_security(r);
 	response_header(r, "x-request-id", "%s", x->request_id);
 	for (size_t i = 0; i < r->num_headers; i++)
-		http_response_header(x->kore, r->header[i].name, r->header[i].value);
-	http_response(x->kore, r->status, r->body.len == 0 ? NULL : r->body.data, r->body.len);
+		http_response_header(x->kore, r->header[i].name,
+				     r->header[i].value);
+	http_response(x->kore, r->status, r->body.len == 0 ? NULL : r->body.data,
+		      r->body.len);
 	log_request(x);
 }
 
@@ -491,7 +500,8 @@ tick(void *arg, uint64_t now)
 {
 	(void)arg;
 	for (struct exchange *x = alive; x != NULL; x = x->next) {
-		if (x->wake_at != 0 && now >= x->wake_at && !x->answered && !x->streaming) {
+		if (x->wake_at != 0 && now >= x->wake_at && !x->answered &&
+		    !x->streaming) {
 			x->wake_at = 0;
 			x->on_wake(x);
 		}

@@ -21,8 +21,7 @@
 
 struct web_server web = {.syncer = -1};
 
-static void __attribute__((noreturn))
-die(const char *what, const char *why)
+static void __attribute__((noreturn)) die(const char *what, const char *why)
 {
 	fprintf(stderr, "countersign: %s: %s\n", what, why);
 	exit(2);
@@ -31,8 +30,9 @@ die(const char *what, const char *why)
 static void
 path_in(char *out, size_t len, const struct web_server *w, const char *name)
 {
-	if ((size_t)snprintf(out, len, "%s/%s", settings_string(w->settings, "portal.var"),
-	    name) >= len)
+	if ((size_t)snprintf(out, len, "%s/%s",
+			     settings_string(w->settings, "portal.var"),
+			     name) >= len)
 		die("portal.var", "the path is too long");
 }
 
@@ -77,8 +77,8 @@ start_read(struct web_server *w)
 	w->challenge_lifetime = settings_number(w->settings, "challenge.lifetime");
 	w->small_body = (size_t)settings_number(w->settings, "intake.small");
 	w->max_body = (size_t)settings_number(w->settings, "intake.max");
-	snprintf(w->teller, sizeof(w->teller), "web-%s-%d", instance == NULL ? "1" : instance,
-	    (int)getpid());
+	snprintf(w->teller, sizeof(w->teller), "web-%s-%d",
+		 instance == NULL ? "1" : instance, (int)getpid());
 	if (seal_init() != STORE_OK)
 		die("libsodium", "does not start");
 	path_in(path, sizeof(path), w, "dumps");
@@ -89,16 +89,16 @@ start_read(struct web_server *w)
 		die(path, store_error_sentence(e));
 	path_in(path, sizeof(path), w, "keys");
 	e = store_keys_load_web(&w->keys, path);
-	w->has_keys = e == STORE_OK && w->keys.has_inbox_public && w->keys.has_download_key &&
-	    receipt_key(w, path);
+	w->has_keys = e == STORE_OK && w->keys.has_inbox_public &&
+		      w->keys.has_download_key && receipt_key(w, path);
 	if (!w->has_keys)
-		web_log("keys-missing", "directory=%s error=%s", path, store_error_text(e));
+		web_log("keys-missing", "directory=%s error=%s", path,
+			store_error_text(e));
 }
 
 /* ---- the syncer ------------------------------------------------------------ */
 
-static void __attribute__((noreturn))
-syncer_main(struct web_server *w, int fd)
+static void __attribute__((noreturn)) syncer_main(struct web_server *w, int fd)
 {
 	char message[64];
 	ssize_t n;
@@ -116,8 +116,8 @@ syncer_main(struct web_server *w, int fd)
 		if (n <= 2)
 			_exit(0); /* everybody has gone */
 		message[n] = '\0';
-		e = message[0] == 'S' ? spool_sync(&w->spool, message + 2) :
-		    spool_unlink(&w->spool, message + 2);
+		e = message[0] == 'S' ? spool_sync(&w->spool, message + 2)
+				      : spool_unlink(&w->spool, message + 2);
 		message[0] = e == STORE_OK ? 'K' : 'E';
 		if (send(fd, message, (size_t)n, MSG_NOSIGNAL) < 0)
 			_exit(0);

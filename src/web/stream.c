@@ -58,7 +58,8 @@ read_piece(struct stream *s, uint8_t **out, size_t *out_len)
 	uint64_t index = s->at / SEAL_RECORD_SIZE, skip = s->at % SEAL_RECORD_SIZE;
 	size_t len = 0;
 
-	if (sealed_read_record(&s->object, s->record, &len, index) != STORE_OK || len < skip)
+	if (sealed_read_record(&s->object, s->record, &len, index) != STORE_OK ||
+	    len < skip)
 		return false;
 	*out = s->record + skip;
 	*out_len = len - (size_t)skip;
@@ -158,7 +159,7 @@ stream_start(struct exchange *x, const struct sealed *object, struct range range
 	response_header(&x->response, "x-request-id", "%s", x->request_id);
 	for (size_t i = 0; i < x->response.num_headers; i++)
 		http_response_header(req, x->response.header[i].name,
-		    x->response.header[i].value);
+				     x->response.header[i].value);
 	req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
 	http_response(req, x->response.status, NULL, 0);
 	x->streaming = true;

@@ -16,8 +16,8 @@
 #define HEIGHT 84
 
 const char *
-trend_points(struct crash_arena *a, const struct chart *c, int64_t top, int left, int upper,
-    int width, int height)
+trend_points(struct crash_arena *a, const struct chart *c, int64_t top, int left,
+	     int upper, int width, int height)
 {
 	struct buf b;
 	const char *copy;
@@ -30,8 +30,8 @@ trend_points(struct crash_arena *a, const struct chart *c, int64_t top, int left
 }
 
 void
-trend_fill(struct tpl_trend *t, struct tpl_day_row days[CHART_DAYS], struct crash_arena *a,
-    const char *pairs)
+trend_fill(struct tpl_trend *t, struct tpl_day_row days[CHART_DAYS],
+	   struct crash_arena *a, const char *pairs)
 {
 	int64_t top, midnight = web_time() / 86400 * 86400;
 	struct chart c;
@@ -40,13 +40,21 @@ trend_fill(struct tpl_trend *t, struct tpl_day_row days[CHART_DAYS], struct cras
 	top = chart_top(&c);
 	for (int i = 0; i < CHART_DAYS; i++)
 		days[i] = (struct tpl_day_row){
-		    .day = midnight - (int64_t)(CHART_DAYS - 1 - i) * 86400, .hits = c.day[i]};
+		    .day = midnight - (int64_t)(CHART_DAYS - 1 - i) * 86400,
+		    .hits = c.day[i]};
 	*t = (struct tpl_trend){
 	    .points = trend_points(a, &c, top, LEFT, UPPER, WIDTH, HEIGHT),
-	    .top = top, .half = top / 2, .has_half = top >= 2 && top % 2 == 0,
-	    .today = c.day[CHART_DAYS - 1], .total = c.total,
-	    .days = days, .num_days = CHART_DAYS,
-	    .from = days[0].day, .to = days[CHART_DAYS - 1].day,
-	    /* The last value stands where the line ends; 4 is half a digit's height. */
-	    .end_y = UPPER + HEIGHT - HEIGHT * c.day[CHART_DAYS - 1] / (top > 0 ? top : 1) + 4};
+	    .top = top,
+	    .half = top / 2,
+	    .has_half = top >= 2 && top % 2 == 0,
+	    .today = c.day[CHART_DAYS - 1],
+	    .total = c.total,
+	    .days = days,
+	    .num_days = CHART_DAYS,
+	    .from = days[0].day,
+	    .to = days[CHART_DAYS - 1].day,
+	    /* The last value stands where the line ends; 4 is half a digit's
+	       height. */
+	    .end_y = UPPER + HEIGHT -
+		     HEIGHT * c.day[CHART_DAYS - 1] / (top > 0 ? top : 1) + 4};
 }

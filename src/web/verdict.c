@@ -22,8 +22,11 @@ verdict_status(const char *reason)
 	static const struct {
 		const char *reason;
 		int status;
-	} known[] = {{"challenge-not-ours", 404}, {"challenge-replayed", 409},
-	    {"challenge-expired", 410}, {"upload-empty", 400}, {"upload-too-large", 413}};
+	} known[] = {{"challenge-not-ours", 404},
+		     {"challenge-replayed", 409},
+		     {"challenge-expired", 410},
+		     {"upload-empty", 400},
+		     {"upload-too-large", 413}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].reason, reason) == 0)
@@ -37,11 +40,11 @@ step_words(const char *step)
 	static const struct {
 		const char *step, *text;
 	} known[] = {{"file", "The file is the challenge that we issued"},
-	    {"digest", "The signature matches the file"},
-	    {"challenge", "The program name is the one asked for"},
-	    {"chain", "The chain of certificates holds, now"},
-	    {"root", "Its root is accepted for signing in"},
-	    {"identity", "It says whose key this is"}};
+		     {"digest", "The signature matches the file"},
+		     {"challenge", "The program name is the one asked for"},
+		     {"chain", "The chain of certificates holds, now"},
+		     {"root", "Its root is accepted for signing in"},
+		     {"identity", "It says whose key this is"}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].step, step) == 0)
@@ -59,9 +62,11 @@ read_steps(struct tpl_step out[MAX_SHOWN], const struct stored *result)
 		const struct stored *s = stored_at(steps, i);
 		const char *state = stored_text(s, "state");
 
-		out[num++] = (struct tpl_step){.title = step_words(stored_text(s, "step")),
-		    .detail = stored_text(s, "detail"), .done = strcmp(state, "done") == 0,
-		    .failed = strcmp(state, "failed") == 0};
+		out[num++] =
+		    (struct tpl_step){.title = step_words(stored_text(s, "step")),
+				      .detail = stored_text(s, "detail"),
+				      .done = strcmp(state, "done") == 0,
+				      .failed = strcmp(state, "failed") == 0};
 	}
 	return num;
 }
@@ -71,9 +76,11 @@ source_words(const char *source)
 {
 	static const struct {
 		const char *source, *text;
-	} known[] = {{"embedded", "in the file"}, {"given", "given to the portal"},
-	    {"cache", "known from before"}, {"aia", "fetched"},
-	    {"root", "root, known to the operator"}};
+	} known[] = {{"embedded", "in the file"},
+		     {"given", "given to the portal"},
+		     {"cache", "known from before"},
+		     {"aia", "fetched"},
+		     {"root", "root, known to the operator"}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].source, source) == 0)
@@ -94,15 +101,19 @@ read_chain(struct tpl_link out[MAX_SHOWN], const struct stored *result)
 	for (size_t i = 0; i < stored_len(chain) && num < MAX_SHOWN; i++) {
 		const struct stored *c = stored_at(chain, i);
 
-		out[num] = (struct tpl_link){.subject = stored_text(c, "subject"),
-		    .sha256 = stored_text(c, "sha256"), .url = stored_text(c, "url"),
-		    .source = source_words(stored_text(c, "source")), .leaf = i == 0};
+		out[num] = (struct tpl_link){
+		    .subject = stored_text(c, "subject"),
+		    .sha256 = stored_text(c, "sha256"),
+		    .url = stored_text(c, "url"),
+		    .source = source_words(stored_text(c, "source")),
+		    .leaf = i == 0};
 		for (size_t k = 0; k < stored_len(findings); k++) {
 			const struct stored *f = stored_at(findings, k);
 
 			if (stored_is_index(f, "certificate", i) &&
 			    strcmp(stored_text(f, "severity"), "error") == 0)
-				out[num].problem = finding_seen(finding_by_text(stored_text(f, "code")));
+				out[num].problem = finding_seen(
+				    finding_by_text(stored_text(f, "code")));
 		}
 		num++;
 	}
@@ -119,8 +130,10 @@ read_findings(struct tpl_finding out[MAX_SHOWN], const struct stored *result)
 		const struct stored *f = stored_at(findings, i);
 		enum finding_code code = finding_by_text(stored_text(f, "code"));
 
-		out[num++] = (struct tpl_finding){.code = stored_text(f, "code"),
-		    .severity = stored_text(f, "severity"), .detail = stored_text(f, "detail"),
+		out[num++] = (struct tpl_finding){
+		    .code = stored_text(f, "code"),
+		    .severity = stored_text(f, "severity"),
+		    .detail = stored_text(f, "detail"),
 		    .seen = code == FINDING_OK ? "" : finding_seen(code)};
 	}
 	return num;
@@ -147,12 +160,12 @@ put_text(struct buf *b, struct exchange *x, const struct verdict *v)
 	buf_printf(b, "\n%s\nWhat to do: %s\n", v->seen, v->remedy);
 	num = read_chain(chain, v->result);
 	for (size_t i = 0; i < num; i++)
-		buf_printf(b, "%zu. %s (%s) sha256 %s\n", i, chain[i].subject, chain[i].source,
-		    chain[i].sha256);
+		buf_printf(b, "%zu. %s (%s) sha256 %s\n", i, chain[i].subject,
+			   chain[i].source, chain[i].sha256);
 	num = read_findings(findings, v->result);
 	for (size_t i = 0; i < num; i++)
-		buf_printf(b, "- %s [%s] %s\n", findings[i].code, findings[i].severity,
-		    findings[i].detail);
+		buf_printf(b, "- %s [%s] %s\n", findings[i].code,
+			   findings[i].severity, findings[i].detail);
 	buf_printf(b, "Request %s\n", x->request_id);
 }
 
@@ -164,11 +177,19 @@ render_html(struct exchange *x, const struct verdict *v)
 	struct tpl_link chain[MAX_SHOWN];
 	struct tpl_finding findings[MAX_SHOWN];
 	const struct stored *certificate = stored_get(v->result, "certificate");
-	struct tpl_refused t = {.frame = &head, .code = v->reason, .seen = v->seen,
-	    .remedy = v->remedy, .steps = steps, .chain = chain, .findings = findings,
-	    .name_given = stored_text(v->result, "program_name"),
-	    .subject = stored_text(certificate, "subject"), .issuer = stored_text(certificate, "issuer"),
-	    .serial = stored_text(certificate, "serial"), .not_after = stored_text(certificate, "not_after")};
+	struct tpl_refused t = {.frame = &head,
+				.code = v->reason,
+				.seen = v->seen,
+				.remedy = v->remedy,
+				.steps = steps,
+				.chain = chain,
+				.findings = findings,
+				.name_given =
+				    stored_text(v->result, "program_name"),
+				.subject = stored_text(certificate, "subject"),
+				.issuer = stored_text(certificate, "issuer"),
+				.serial = stored_text(certificate, "serial"),
+				.not_after = stored_text(certificate, "not_after")};
 	struct html h;
 	struct buf text;
 
@@ -179,7 +200,8 @@ render_html(struct exchange *x, const struct verdict *v)
 	t.num_chain = read_chain(chain, v->result);
 	t.num_findings = read_findings(findings, v->result);
 	/* No root was reached: say so where it would stand. */
-	t.unfinished = t.num_chain > 0 && strcmp(v->reason, "issuer-not-found") == 0;
+	t.unfinished =
+	    t.num_chain > 0 && strcmp(v->reason, "issuer-not-found") == 0;
 	h = exchange_html(x);
 	tpl_refused(&h, &t);
 	buf_free(&text);
@@ -206,7 +228,8 @@ render_json(struct exchange *x, const struct verdict *v)
 	if (raw == NULL) {
 		json_null(&j);
 	} else {
-		/* json_null() would put the comma; the worker's JSON stands as it is. */
+		/* json_null() would put the comma; the worker's JSON stands as it
+		 * is. */
 		buf_puts(b, raw);
 	}
 	buf_puts(b, "}\n");
@@ -215,21 +238,25 @@ render_json(struct exchange *x, const struct verdict *v)
 
 void
 verdict_render(struct exchange *x, const char *state, const char *reason,
-    const char *result, const char *challenge_id)
+	       const char *result, const char *challenge_id)
 {
 	enum finding_code code = finding_by_text(reason);
-	struct verdict v = {.state = state, .reason = reason,
-	    .seen = code == FINDING_OK ? "" : finding_seen(code),
-	    .remedy = code == FINDING_OK ? "" : finding_remedy(code)};
+	struct verdict v = {.state = state,
+			    .reason = reason,
+			    .seen = code == FINDING_OK ? "" : finding_seen(code),
+			    .remedy =
+				code == FINDING_OK ? "" : finding_remedy(code)};
 
 	(void)challenge_id;
 	if (result != NULL && *result != '\0')
 		v.result = stored_parse(result);
 	if (code == FINDING_OK && strcmp(state, "refused") == 0) {
 		v.seen = "The signature could not be checked.";
-		v.remedy = "Get a new challenge and try again; if it stays so, tell the operator.";
+		v.remedy = "Get a new challenge and try again; if it stays so, "
+			   "tell the operator.";
 	}
-	x->response.status = strcmp(state, "accepted") == 0 ? 200 : verdict_status(reason);
+	x->response.status =
+	    strcmp(state, "accepted") == 0 ? 200 : verdict_status(reason);
 	if (*reason != '\0')
 		response_header(&x->response, "x-countersign-code", "%s", reason);
 	if (x->format == FORMAT_HTML) {

@@ -5,9 +5,21 @@
 
 #include "web/router.h"
 
-static void a(struct exchange *x) { (void)x; }
-static void b(struct exchange *x) { (void)x; }
-static void c(struct exchange *x) { (void)x; }
+static void
+a(struct exchange *x)
+{
+	(void)x;
+}
+static void
+b(struct exchange *x)
+{
+	(void)x;
+}
+static void
+c(struct exchange *x)
+{
+	(void)x;
+}
 
 static const struct route table[] = {
     {WEB_GET, "/", ROLE_PUBLIC, AS_HTML, 0, a},

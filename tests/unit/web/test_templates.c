@@ -21,7 +21,8 @@
 static bool
 compiles(const char *body)
 {
-	char exe[PATH_MAX], dir[] = "/tmp/cs-templates-XXXXXX", path[64], command[PATH_MAX * 2];
+	char exe[PATH_MAX], dir[] = "/tmp/cs-templates-XXXXXX", path[64],
+			    command[PATH_MAX * 2];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	FILE *f;
 	int status;
@@ -35,8 +36,8 @@ compiles(const char *body)
 	cr_assert_not_null(f);
 	fprintf(f, "{{page\ntext x\nint n\nflag f\n}}\n%s\n", body);
 	fclose(f);
-	snprintf(command, sizeof(command), "'%s/../tools/gen_templates' %s %s 2>/dev/null", exe,
-	    dir, path);
+	snprintf(command, sizeof(command),
+		 "'%s/../tools/gen_templates' %s %s 2>/dev/null", exe, dir, path);
 	status = system(command);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	cr_assert_eq(system(command), 0);
@@ -81,13 +82,22 @@ Test(compiler, refuses_mistakes)
 Test(pages, foreign_text_stays_text)
 {
 	static const char evil[] = "\"><script>alert(1)</script>";
-	struct tpl_head head = {.title = evil, .vendor = evil, .assurance = evil,
-	    .identity = evil};
-	struct tpl_bucket_row row = {.rank = 1, .href = "javascript:alert(1)", .title = evil,
-	    .class = evil, .mark = evil, .spark = evil, .last_words = evil};
+	struct tpl_head head = {
+	    .title = evil, .vendor = evil, .assurance = evil, .identity = evil};
+	struct tpl_bucket_row row = {.rank = 1,
+				     .href = "javascript:alert(1)",
+				     .title = evil,
+				     .class = evil,
+				     .mark = evil,
+				     .spark = evil,
+				     .last_words = evil};
 	struct tpl_trend trend = {.points = evil};
-	struct tpl_buckets t = {.frame = &head, .trend = &trend, .rows = &row, .num_rows = 1,
-	    .curve = evil, .host = evil};
+	struct tpl_buckets t = {.frame = &head,
+				.trend = &trend,
+				.rows = &row,
+				.num_rows = 1,
+				.curve = evil,
+				.host = evil};
 	struct buf b;
 	struct html h = {.out = &b};
 
