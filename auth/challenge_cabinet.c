@@ -3,13 +3,13 @@
  * after it was signed.
  *
  * It is issued without a reserve, since not every tool signs a cabinet that
- * has one.  Signing (observed with osslsigncode 2.5 and 2.9; Microsoft's
- * signtool and jsign write the same header) inserts 24 bytes behind the fixed
- * header, moves every offset by as much, sets the flag, and puts the
- * signature behind the cabinet.  The tools differ in one thing only: whether
- * the signature is padded with zeros to a multiple of eight.  So the header
- * of the signed file is known but for the signature's length, and is made
- * anew here instead of being understood.
+ * has one.  Signing inserts 24 bytes behind the fixed header, moves every
+ * offset by as much, sets the flag, and puts the signature behind the cabinet.
+ * Observed with osslsigncode 2.5 and 2.9, which write the same bytes and pad
+ * the signature with zeros to a multiple of eight; another tool may leave the
+ * padding out.  So the header of the signed file is known but for the
+ * signature's length, and is made anew here instead of being understood: a
+ * tool that wrote another one would be refused, never misread.
  */
 #include <sodium.h>
 
