@@ -1,261 +1,23 @@
 /*
  * Crash uploads (design section 2, "From upload to acknowledgement"). A small
- * body is judged, sealed for the worker and committed together with whatever
- * else has come in meanwhile; a large one is a file of the spool, synced by the
- * syncer, then a row. The client gets its receipt when the row is durable, and
- * the same one should the edge have sent its request twice.
+ * body is judged and sealed for the worker here; a large one is a file of the
+ * spool, and only its kind is looked at. upload.c makes both durable. The client
+ * gets its receipt then, and the same one should the edge have sent its request
+ * twice.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <kore/kore.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "base/buf.h"
-#include "base/settings.h"
 #include "base/text.h"
 #include "intake/multipart.h"
 #include "intake/report.h"
 #include "store/seal.h"
-#include "web/log.h"
 #include "web/server.h"
-
-/* One upload on its way. Owned by a queue, or by the batch in flight. */
-struct upload {
-	struct exchange *x; /* NULL when the client has gone */
-	uint64_t deadline;
-	char request_id[33];
-	char receipt[33];
-	uint8_t receipt_hash[32];
-	char *content_type, *encoding, *query; /* owned */
-	int64_t size;
-	struct buf box;			/* sealed body, or empty */
-	char spool[SPOOL_NAME_LEN + 1]; /* or its file, else "" */
-	bool alone; /* was in a batch that failed: goes by itself */
-	struct upload *next;
-};
-
-struct queue {
-	struct upload *first, *last;
-	size_t num;
-};
-
-static struct queue waiting; /* for the next commit */
-static struct queue syncing; /* for the syncer's word */
-static struct upload *batch[PG_MAX_STEPS];
-static int num_batch; /* in flight; one at a time */
-static int64_t batch_jobs, batch_bytes, deadline_ms;
-static struct kore_event syncer_event;
-
-static void pump(void);
-
-/* ---- queues ---------------------------------------------------------------- */
-
-static void
-put_last(struct queue *q, struct upload *u)
-{
-	u->next = NULL;
-	if (q->last != NULL)
-		q->last->next = u;
-	else
-		q->first = u;
-	q->last = u;
-	q->num++;
-}
-
-static void
-put_first(struct queue *q, struct upload *u)
-{
-	u->next = q->first;
-	q->first = u;
-	if (q->last == NULL)
-		q->last = u;
-	q->num++;
-}
-
-static struct upload *
-take_first(struct queue *q)
-{
-	struct upload *u = q->first;
-
-	q->first = u->next;
-	if (q->first == NULL)
-		q->last = NULL;
-	q->num--;
-	return u;
-}
-
-static void
-upload_free(struct upload *u)
-{
-	if (u->x != NULL)
-		u->x->page = NULL;
-	free(u->content_type);
-	free(u->encoding);
-	free(u->query);
-	buf_free(&u->box);
-	free(u);
-}
-
-/* The client has gone; the upload goes on or is dropped by its queue. */
-static void
-client_gone(void *page)
-{
-	((struct upload *)page)->x = NULL;
-}
-
-/* ---- the syncer ------------------------------------------------------------ */
-
-static bool
-syncer_ask(char what, const char *name)
-{
-	char message[SPOOL_NAME_LEN + 3];
-
-	snprintf(message, sizeof(message), "%c %s", what, name);
-	return send(web.syncer, message, strlen(message),
-		    MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
-}
-
-/* Its file without a row: remove it, or leave it to the sweep. */
-static void
-spool_drop(struct upload *u)
-{
-	if (u->spool[0] != '\0' && !syncer_ask('U', u->spool))
-		web_log("spool-left", "id=%s file=%s", u->request_id, u->spool);
-	u->spool[0] = '\0';
-}
-
-/* ---- answers --------------------------------------------------------------- */
-
-static void
-acknowledge(struct upload *u)
-{
-	struct exchange *x = u->x;
-
-	if (x != NULL) {
-		response_type(&x->response, "text/plain; charset=us-ascii");
-		/* Crashpad keeps the whole body as the id: no line end. */
-		buf_puts(&x->response.body, u->receipt);
-		exchange_ready(x);
-	}
-	upload_free(u);
-}
-
-static void
-refuse_upload(struct upload *u, int status, const char *code, const char *sentence)
-{
-	if (u->x != NULL)
-		exchange_error(u->x, status, code, sentence);
-	spool_drop(u);
-	upload_free(u);
-}
-
-static void
-refuse_late(struct upload *u)
-{
-	refuse_upload(u, 503, "intake-busy",
-		      "The report could not be stored in time. "
-		      "It was not accepted; send it again later.");
-}
-
-/* ---- group commit ---------------------------------------------------------- */
-
-static void
-batch_done(struct pg_tx *tx, void *arg)
-{
-	int n = num_batch;
-
-	(void)arg;
-	num_batch = 0;
-	if (tx->outcome == PG_OK) {
-		for (int i = 0; i < n; i++) {
-			/* Taken before, from the same request: that row's file
-			 * counts. */
-			if (!pg_bool(tx->result[i], 0, 0))
-				spool_drop(batch[i]);
-			acknowledge(batch[i]);
-		}
-	} else if (tx->outcome == PG_FAILED && n == 1) {
-		refuse_upload(batch[0], 500, "intake-failed",
-			      "The report could not be stored. "
-			      "It was not accepted; sending it again may help.");
-	} else {
-		/* One of them was bad: each by itself. Or nobody knows whether it
-		 * was committed: request_id makes the repetition harmless. */
-		for (int i = n - 1; i >= 0; i--) {
-			batch[i]->alone =
-			    batch[i]->alone || tx->outcome == PG_FAILED;
-			put_first(&waiting, batch[i]);
-		}
-	}
-	pump();
-}
-
-static void
-add_put(struct pg_tx *tx, const struct upload *u)
-{
-	char name[33];
-	struct db_args a;
-
-	db_args_init(&a);
-	db_arg_text(&a, u->request_id);
-	db_arg_bytes(&a, bytes_of(u->receipt_hash, sizeof(u->receipt_hash)));
-	db_arg_text(&a, u->content_type);
-	db_arg_text(&a, u->encoding);
-	db_arg_text(&a, u->query);
-	db_arg_int(&a, u->size);
-	if (u->spool[0] != '\0') {
-		/* The row has the name without its ending. */
-		snprintf(name, sizeof(name), "%.32s", u->spool);
-		db_arg_null(&a);
-		db_arg_text(&a, name);
-	} else {
-		db_arg_bytes(&a, bytes_of(u->box.data, u->box.len));
-		db_arg_null(&a);
-	}
-	pg_add(tx, QUERY_UPLOAD_PUT, &a);
-}
-
-/* Whether u still fits into what is being put together. */
-static bool
-fits(const struct upload *u, int64_t bytes)
-{
-	if (num_batch == 0)
-		return true;
-	return num_batch < batch_jobs && !u->alone && !batch[0]->alone &&
-	       bytes + (int64_t)u->box.len <= batch_bytes;
-}
-
-/* Sends what waits, unless a commit is on its way or there is no connection. */
-static void
-pump(void)
-{
-	struct pg_tx *tx;
-	struct db_args a;
-	int64_t bytes = 0;
-
-	while (waiting.first != NULL && waiting.first->x == NULL &&
-	       waiting.first->spool[0] == '\0')
-		upload_free(take_first(&waiting)); /* nobody waits for it */
-	if (num_batch > 0 || waiting.first == NULL)
-		return;
-	tx = pg_begin(PG_COMMIT, batch_done, NULL);
-	if (tx == NULL)
-		return; /* the tick tries again */
-	while (waiting.first != NULL && fits(waiting.first, bytes)) {
-		bytes += (int64_t)waiting.first->box.len;
-		batch[num_batch++] = take_first(&waiting);
-		add_put(tx, batch[num_batch - 1]);
-	}
-	db_args_init(&a);
-	db_arg_text(&a, web.teller);
-	pg_add(tx, QUERY_UPLOAD_COMMIT, &a);
-	pg_send(tx);
-}
-
-/* ---- taking one ------------------------------------------------------------ */
+#include "web/upload.h"
 
 /* The receipt: a function of the request id, so that the edge's repetition of a
  * request, whichever instance gets it, has the same. */
@@ -279,13 +41,12 @@ dup_or_empty(const char *s)
 }
 
 static struct upload *
-upload_new(struct exchange *x, size_t size)
+fill(struct exchange *x, size_t size)
 {
-	struct upload *u = calloc(1, sizeof(*u));
+	struct upload *u = upload_new(x);
 
 	if (u == NULL)
 		return NULL;
-	u->deadline = web_now_ms() + (uint64_t)deadline_ms;
 	memcpy(u->request_id, x->request_id, sizeof(u->request_id));
 	make_receipt(u);
 	u->content_type = dup_or_empty(exchange_header(x, "content-type"));
@@ -293,9 +54,6 @@ upload_new(struct exchange *x, size_t size)
 	u->query = dup_or_empty(exchange_query(x));
 	u->size = (int64_t)size;
 	buf_init(&u->box, web.small_body + 4096);
-	u->x = x;
-	x->page = u;
-	x->page_free = client_gone;
 	return u;
 }
 
@@ -321,7 +79,7 @@ take_small(struct exchange *x, struct bytes body)
 		return;
 	}
 	report_free(&report);
-	u = upload_new(x, body.len);
+	u = fill(x, body.len);
 	if (u == NULL || u->content_type == NULL || u->encoding == NULL ||
 	    u->query == NULL ||
 	    seal_box(&u->box, body, web.keys.inbox_public) != STORE_OK) {
@@ -330,8 +88,7 @@ take_small(struct exchange *x, struct bytes body)
 		refuse(x, INTAKE_NO_MEMORY);
 		return;
 	}
-	put_last(&waiting, u);
-	pump();
+	upload_commit(u);
 }
 
 /* A large body: only its kind is looked at here, the rest in a worker's child. */
@@ -348,7 +105,7 @@ take_large(struct exchange *x, const char *path)
 		refuse(x, e);
 		return;
 	}
-	u = upload_new(x, 0);
+	u = fill(x, 0);
 	if (u == NULL || u->content_type == NULL || u->encoding == NULL ||
 	    u->query == NULL) {
 		if (u != NULL)
@@ -358,17 +115,13 @@ take_large(struct exchange *x, const char *path)
 	}
 	if (spool_link(&web.spool, u->spool, &size, path) != STORE_OK) {
 		u->spool[0] = '\0';
-		refuse_upload(u, 503, "spool-unavailable",
+		upload_refuse(u, 503, "spool-unavailable",
 			      "There is no room for large reports at the moment. "
 			      "Send it again later.");
 		return;
 	}
 	u->size = (int64_t)size;
-	if (!syncer_ask('S', u->spool)) {
-		refuse_late(u);
-		return;
-	}
-	put_last(&syncing, u);
+	upload_sync(u);
 }
 
 /* A body that nginx left in a file, perhaps a small one: chunked bodies do not
@@ -416,7 +169,7 @@ page_submit(struct exchange *x)
 		exchange_error(x, 503, "keys-missing",
 			       "The portal has no key to keep reports with. Send "
 			       "it again later.");
-	} else if (waiting.num + syncing.num >= WEB_MAX_UPLOADS) {
+	} else if (upload_num_waiting() >= WEB_MAX_UPLOADS) {
 		exchange_error(
 		    x, 503, "intake-busy",
 		    "Too many reports wait to be stored. Send it again later.");
@@ -425,90 +178,4 @@ page_submit(struct exchange *x)
 	} else {
 		take_small(x, exchange_body(x));
 	}
-}
-
-/* ---- what happens by itself ------------------------------------------------ */
-
-static void
-synced(const char *message)
-{
-	struct upload *u, *prev = NULL;
-
-	for (u = syncing.first; u != NULL; prev = u, u = u->next)
-		if (strcmp(u->spool, message + 2) == 0)
-			break;
-	if (u == NULL)
-		return; /* a removal, or from before a restart */
-	if (prev != NULL)
-		prev->next = u->next;
-	else
-		syncing.first = u->next;
-	if (syncing.last == u)
-		syncing.last = prev;
-	syncing.num--;
-	if (message[0] != 'K')
-		refuse_upload(
-		    u, 503, "spool-unavailable",
-		    "The report could not be written. Send it again later.");
-	else if (u->x == NULL)
-		refuse_late(u); /* nobody waits for it: drop the file */
-	else
-		put_last(&waiting, u);
-}
-
-static void
-on_syncer(void *arg, int error)
-{
-	char message[64];
-	ssize_t n;
-
-	(void)arg;
-	syncer_event.flags = 0;
-	while ((n = recv(web.syncer, message, sizeof(message) - 1, MSG_DONTWAIT)) >
-	       2) {
-		message[n] = '\0';
-		synced(message);
-	}
-	if (error || n == 0)
-		fatalx("countersign: the syncer has gone"); /* kore makes a new
-							       worker */
-	pump();
-}
-
-/* Late ones leave the queue; a worker without a connection tries again. */
-static void
-tick(void *arg, uint64_t now)
-{
-	struct queue *all[] = {&waiting, &syncing};
-
-	(void)arg;
-	for (size_t i = 0; i < 2; i++) {
-		size_t num = all[i]->num;
-
-		while (num-- > 0) {
-			struct upload *u = take_first(all[i]);
-
-			if (now > u->deadline)
-				refuse_late(u);
-			else
-				put_last(all[i], u);
-		}
-	}
-	pump();
-	kore_timer_add(tick, 250, NULL, KORE_TIMER_ONESHOT);
-}
-
-void
-page_submit_start(void)
-{
-	batch_jobs = settings_number(web.settings, "intake.batch_jobs");
-	batch_bytes = settings_number(web.settings, "intake.batch_bytes");
-	deadline_ms = settings_number(web.settings, "intake.deadline") * 1000;
-	if (batch_jobs < 1 || batch_jobs > PG_MAX_STEPS - 1)
-		fatalx("countersign: intake.batch_jobs is 1 to %d",
-		       PG_MAX_STEPS - 1);
-	syncer_event.type = KORE_TYPE_TASK;
-	syncer_event.handle = on_syncer;
-	kore_platform_event_level_read(web.syncer, &syncer_event);
-	tick(NULL, web_now_ms());
 }

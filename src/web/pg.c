@@ -25,17 +25,17 @@ enum conn_state { CONN_DOWN, CONN_CONNECTING, CONN_PREPARING, CONN_READY };
 
 struct pg_conn {
 	struct kore_event event; /* first: kore calls through it */
+	PGconn *pq;
+	struct pg_tx *first, *last; /* in the order of their answers */
+	uint64_t retry_at, give_up_at;
 	enum pg_lane lane;
 	enum conn_state state;
-	PGconn *pq;
-	int fd;	      /* as registered, or -1 */
-	bool writing; /* registered for writing too */
+	int fd; /* as registered, or -1 */
 	int to_prepare;
-	bool broken; /* reset at the next tick */
-	struct pg_tx *first, *last;
 	int num_pending;
-	uint64_t retry_at, give_up_at;
 	unsigned backoff;
+	bool writing; /* registered for writing too */
+	bool broken;  /* reset at the next tick */
 };
 
 static struct pg_conn conns[MAX_CONNS];
@@ -488,36 +488,4 @@ pg_ready(void)
 		if (choose((enum pg_lane)lane) == NULL)
 			return false;
 	return true;
-}
-
-/* ---- values ---------------------------------------------------------------- */
-
-int
-pg_rows(const PGresult *r)
-{
-	return r == NULL ? 0 : PQntuples(r);
-}
-
-bool
-pg_null(const PGresult *r, int row, int col)
-{
-	return row >= pg_rows(r) || col >= PQnfields(r) || PQgetisnull(r, row, col);
-}
-
-const char *
-pg_text(const PGresult *r, int row, int col)
-{
-	return pg_null(r, row, col) ? "" : PQgetvalue(r, row, col);
-}
-
-int64_t
-pg_int(const PGresult *r, int row, int col)
-{
-	return strtoll(pg_text(r, row, col), NULL, 10);
-}
-
-bool
-pg_bool(const PGresult *r, int row, int col)
-{
-	return *pg_text(r, row, col) == 't';
 }
