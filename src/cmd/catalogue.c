@@ -28,7 +28,9 @@ struct totals {
 static int
 usage(void)
 {
-	fputs("usage: countersign catalogue add [--json] [--no-fetch] FILE|DIR...\n", stderr);
+	fputs(
+	    "usage: countersign catalogue add [--json] [--no-fetch] FILE|DIR...\n",
+	    stderr);
 	return CMD_USAGE;
 }
 
@@ -42,7 +44,7 @@ holder(const struct catalogue_entry *e)
 
 static void
 print_json(const struct catalogue_entry *e, const char *path, const char *outcome,
-    const char *note)
+	   const char *note)
 {
 	const struct binary *b = &e->binary;
 	struct buf out;
@@ -65,7 +67,8 @@ print_json(const struct catalogue_entry *e, const char *path, const char *outcom
 	json_kv_bool(&j, "rival", e->rival);
 	json_key(&j, "signer");
 	if (b->pe && e->judged.signature >= 0) {
-		const struct proof_signer *s = &b->signatures[e->judged.signature].signer;
+		const struct proof_signer *s =
+		    &b->signatures[e->judged.signature].signer;
 
 		json_object(&j);
 		json_kv_string(&j, "name", proof_name(s));
@@ -83,7 +86,7 @@ print_json(const struct catalogue_entry *e, const char *path, const char *outcom
 
 static void
 print_text(const struct catalogue_entry *e, const char *path, const char *outcome,
-    const char *note)
+	   const char *note)
 {
 	const struct binary *b = &e->binary;
 	struct buf out;
@@ -99,7 +102,8 @@ print_text(const struct catalogue_entry *e, const char *path, const char *outcom
 			buf_puts(&out, ", ");
 			text_visible(&out, bytes_of(holder(e), strlen(holder(e))));
 		}
-		buf_printf(&out, ", %s%s", e->standing, e->kept ? " as before" : "");
+		buf_printf(&out, ", %s%s", e->standing,
+			   e->kept ? " as before" : "");
 	}
 	if (note != NULL && note[0] != '\0')
 		buf_printf(&out, ": %s", note);
@@ -175,8 +179,9 @@ add_all(struct catalogue *c, struct totals *t, char **paths)
 		if (f->fts_info == FTS_F)
 			go_on = add_file(c, t, f->fts_path);
 		else if (f->fts_info == FTS_NS || f->fts_info == FTS_DNR ||
-		    f->fts_info == FTS_ERR) {
-			fprintf(stderr, "%s: %s\n", f->fts_path, strerror(f->fts_errno));
+			 f->fts_info == FTS_ERR) {
+			fprintf(stderr, "%s: %s\n", f->fts_path,
+				strerror(f->fts_errno));
 			t->failed++;
 		}
 	}
@@ -188,7 +193,8 @@ add_all(struct catalogue *c, struct totals *t, char **paths)
 int
 cmd_catalogue(int argc, char **argv)
 {
-	struct catalogue c = {.trust_fd = -1, .added_by = "operator", .ask_fetcher = true};
+	struct catalogue c = {
+	    .trust_fd = -1, .added_by = "operator", .ask_fetcher = true};
 	struct settings *settings = NULL;
 	struct totals t = {0};
 	int first = 2, rc = CMD_REFUSED;
@@ -217,12 +223,14 @@ cmd_catalogue(int argc, char **argv)
 	}
 	if ((settings = cmd_settings("catalogue")) != NULL &&
 	    (c.db = cmd_connect("catalogue", settings, "operator")) != NULL) {
-		c.timeout_ms = (unsigned)settings_number(settings, "worker.child_timeout") * 1000;
+		c.timeout_ms =
+		    (unsigned)settings_number(settings, "worker.child_timeout") *
+		    1000;
 		db_listen(c.db, "countersign_fetched");
 		if (add_all(&c, &t, argv + first) && t.failed == 0)
 			rc = CMD_DONE;
-		fprintf(stderr, "%u stored, %u skipped, %u failed\n", t.stored, t.skipped,
-		    t.failed);
+		fprintf(stderr, "%u stored, %u skipped, %u failed\n", t.stored,
+			t.skipped, t.failed);
 	}
 	catalogue_close(&c);
 	db_close(c.db);

@@ -39,7 +39,8 @@ open_database(const struct settings *settings)
 	buf_init(&conninfo, 0);
 	if (!db_conninfo(&conninfo, settings, "fetcher"))
 		stopping = 1;
-	while (!stopping && (db = db_open(buf_str(&conninfo), "fetcher", &why)) == NULL) {
+	while (!stopping &&
+	       (db = db_open(buf_str(&conninfo), "fetcher", &why)) == NULL) {
 		log_event("database-wait", "why=\"%s\"", why);
 		poll(NULL, 0, 1000);
 	}

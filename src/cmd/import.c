@@ -33,7 +33,7 @@ struct import {
 	bool received_dump, wait;
 	unsigned num, failed, in_batch;
 	size_t batch_bytes;
-	struct buf ids;	     /* JSON: request ids, for --wait */
+	struct buf ids; /* JSON: request ids, for --wait */
 	struct json ids_json;
 	struct buf receipts; /* likewise: hashes of receipts */
 	struct json receipts_json;
@@ -43,9 +43,10 @@ static int
 usage(void)
 {
 	fputs("usage: countersign import [--received dump] [--wait] FILE|DIR...\n"
-	      "  --received dump  take the time of arrival from the dump (at most 60 days back)\n"
+	      "  --received dump  take the time of arrival from the dump (at most "
+	      "60 days back)\n"
 	      "  --wait           until all are processed\n",
-	    stderr);
+	      stderr);
 	return CMD_USAGE;
 }
 
@@ -78,7 +79,8 @@ time_of(struct bytes dump)
 {
 	uint32_t mark, at;
 
-	if (!bytes_u32(dump, 0, &mark) || mark != 0x504d444d || !bytes_u32(dump, 20, &at))
+	if (!bytes_u32(dump, 0, &mark) || mark != 0x504d444d ||
+	    !bytes_u32(dump, 20, &at))
 		return 0;
 	return at;
 }
@@ -134,7 +136,8 @@ put(struct import *im, struct bytes dump, struct bytes box)
 		db_args_init(&args);
 		db_arg_text(&args, id);
 		db_arg_int(&args, time_of(dump));
-		if ((e = db_run(im->db, QUERY_INBOX_SET_RECEIVED, &args, NULL)) != DB_OK)
+		if ((e = db_run(im->db, QUERY_INBOX_SET_RECEIVED, &args, NULL)) !=
+		    DB_OK)
 			return e;
 	}
 	json_string(&im->ids_json, id);
@@ -157,12 +160,13 @@ import_file(struct import *im, const char *path)
 	if (!read_dump(&dump, path)) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		im->failed++;
-	} else if (seal_box(&box, bytes_of(dump.data, dump.len), im->keys.inbox_public) !=
-	    STORE_OK) {
+	} else if (seal_box(&box, bytes_of(dump.data, dump.len),
+			    im->keys.inbox_public) != STORE_OK) {
 		fprintf(stderr, "%s: cannot be sealed\n", path);
 		im->failed++;
 	} else {
-		e = put(im, bytes_of(dump.data, dump.len), bytes_of(box.data, box.len));
+		e = put(im, bytes_of(dump.data, dump.len),
+			bytes_of(box.data, box.len));
 		im->num += e == DB_OK;
 	}
 	buf_free(&dump);
@@ -186,14 +190,16 @@ import_all(struct import *im, char **paths)
 	while (go_on && (f = fts_read(fts)) != NULL) {
 		/* Of a folder only dumps; a file that was named is one. */
 		size_t len = strlen(f->fts_name);
-		bool dump = len > 4 && (strcmp(f->fts_name + len - 4, ".dmp") == 0 ||
-		    strcmp(f->fts_name + len - 5, ".mdmp") == 0);
+		bool dump =
+		    len > 4 && (strcmp(f->fts_name + len - 4, ".dmp") == 0 ||
+				strcmp(f->fts_name + len - 5, ".mdmp") == 0);
 
 		if (f->fts_info == FTS_F && (f->fts_level == 0 || dump))
 			go_on = import_file(im, f->fts_path);
 		else if (f->fts_info == FTS_NS || f->fts_info == FTS_DNR ||
-		    f->fts_info == FTS_ERR) {
-			fprintf(stderr, "%s: %s\n", f->fts_path, strerror(f->fts_errno));
+			 f->fts_info == FTS_ERR) {
+			fprintf(stderr, "%s: %s\n", f->fts_path,
+				strerror(f->fts_errno));
 			im->failed++;
 		}
 	}
@@ -243,10 +249,13 @@ open_all(struct import *im, const struct settings *settings)
 {
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/keys", settings_string(settings, "portal.var"));
-	if (seal_init() != STORE_OK || store_keys_load(&im->keys, path) != STORE_OK ||
+	snprintf(path, sizeof(path), "%s/keys",
+		 settings_string(settings, "portal.var"));
+	if (seal_init() != STORE_OK ||
+	    store_keys_load(&im->keys, path) != STORE_OK ||
 	    !im->keys.has_inbox_public) {
-		fprintf(stderr, "countersign import: %s/inbox.pub: cannot be read\n", path);
+		fprintf(stderr,
+			"countersign import: %s/inbox.pub: cannot be read\n", path);
 		return false;
 	}
 	im->db = cmd_connect("import", settings, "operator");
@@ -290,7 +299,7 @@ cmd_import(int argc, char **argv)
 		if (strcmp(argv[i], "--wait") == 0)
 			im.wait = true;
 		else if (strcmp(argv[i], "--received") == 0 && i + 1 < argc &&
-		    strcmp(argv[i + 1], "dump") == 0) {
+			 strcmp(argv[i + 1], "dump") == 0) {
 			im.received_dump = true;
 			i++;
 		} else if (strncmp(argv[i], "--", 2) == 0)

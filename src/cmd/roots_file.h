@@ -14,7 +14,8 @@ struct certificate;
 struct roots_entry {
 	char section[128];
 	char file[1024];
-	char capabilities[128]; /* words of capability_by_text(), one space between */
+	char capabilities[128]; /* words of capability_by_text(), one space between
+				 */
 	char policies[1024];
 	char issuing_keys[2200]; /* lower-case hex of 64, one space between */
 	char reason[512];

@@ -13,29 +13,29 @@ struct range {
 };
 
 static const struct range refused_v4[] = {
-	{{0}, 8},		/* this network */
-	{{10}, 8},		/* private */
-	{{100, 64}, 10},	/* carrier-grade NAT */
-	{{127}, 8},		/* loopback */
-	{{169, 254}, 16},	/* link-local, cloud metadata */
-	{{172, 16}, 12},	/* private */
-	{{192, 0, 0}, 24},	/* IETF protocol assignments */
-	{{192, 0, 2}, 24},	/* documentation */
-	{{192, 88, 99}, 24},	/* 6to4 relays */
-	{{192, 168}, 16},	/* private */
-	{{198, 18}, 15},	/* benchmarks */
-	{{198, 51, 100}, 24},	/* documentation */
-	{{203, 0, 113}, 24},	/* documentation */
-	{{224}, 4},		/* multicast */
-	{{240}, 4},		/* reserved, broadcast */
+    {{0}, 8},		  /* this network */
+    {{10}, 8},		  /* private */
+    {{100, 64}, 10},	  /* carrier-grade NAT */
+    {{127}, 8},		  /* loopback */
+    {{169, 254}, 16},	  /* link-local, cloud metadata */
+    {{172, 16}, 12},	  /* private */
+    {{192, 0, 0}, 24},	  /* IETF protocol assignments */
+    {{192, 0, 2}, 24},	  /* documentation */
+    {{192, 88, 99}, 24},  /* 6to4 relays */
+    {{192, 168}, 16},	  /* private */
+    {{198, 18}, 15},	  /* benchmarks */
+    {{198, 51, 100}, 24}, /* documentation */
+    {{203, 0, 113}, 24},  /* documentation */
+    {{224}, 4},		  /* multicast */
+    {{240}, 4},		  /* reserved, broadcast */
 };
 
 /* Only 2000::/3 is public unicast; of it: */
 static const struct range refused_v6[] = {
-	{{0x20, 0x01, 0x00}, 23},		/* IETF, with Teredo (it embeds v4) */
-	{{0x20, 0x01, 0x0d, 0xb8}, 32},		/* documentation */
-	{{0x20, 0x02}, 16},			/* 6to4 embeds v4 */
-	{{0x3f, 0xff, 0x00}, 20},		/* documentation */
+    {{0x20, 0x01, 0x00}, 23},	    /* IETF, with Teredo (it embeds v4) */
+    {{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation */
+    {{0x20, 0x02}, 16},		    /* 6to4 embeds v4 */
+    {{0x3f, 0xff, 0x00}, 20},	    /* documentation */
 };
 
 static bool

@@ -11,13 +11,13 @@ const char *
 url_refusal_text(enum url_refusal r)
 {
 	static const char *const text[] = {
-		[URL_OK] = "ok",
-		[URL_TOO_LONG] = "url-too-long",
-		[URL_NOT_HTTP] = "url-not-http",
-		[URL_CREDENTIALS] = "url-credentials",
-		[URL_BAD_HOST] = "url-bad-host",
-		[URL_BAD_PORT] = "url-bad-port",
-		[URL_BAD_CHARACTER] = "url-bad-character",
+	    [URL_OK] = "ok",
+	    [URL_TOO_LONG] = "url-too-long",
+	    [URL_NOT_HTTP] = "url-not-http",
+	    [URL_CREDENTIALS] = "url-credentials",
+	    [URL_BAD_HOST] = "url-bad-host",
+	    [URL_BAD_PORT] = "url-bad-port",
+	    [URL_BAD_CHARACTER] = "url-bad-character",
 	};
 
 	return text[r];
@@ -26,7 +26,8 @@ url_refusal_text(enum url_refusal r)
 static bool
 host_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '.';
 }
 
 /* At least two labels, none empty, none beginning or ending with a dash. A name
@@ -40,7 +41,8 @@ host_check(const char *h)
 
 	for (size_t i = 0; i <= len; i++) {
 		if (i < len && h[i] != '.') {
-			if (!host_letter(h[i]) || (h[i] == '-' && label == 0) || ++label > 63)
+			if (!host_letter(h[i]) || (h[i] == '-' && label == 0) ||
+			    ++label > 63)
 				return false;
 			digits = digits && h[i] >= '0' && h[i] <= '9';
 			continue;
@@ -64,7 +66,8 @@ take_host(struct url *out, const char *p, size_t len)
 	if (len == 0 || len > FETCH_MAX_HOST)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		out->host[i] = (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] - 'A' + 'a' : p[i]);
+		out->host[i] =
+		    (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] - 'A' + 'a' : p[i]);
 	out->host[len] = '\0';
 	return host_check(out->host);
 }
@@ -88,10 +91,11 @@ take_path(struct url *out, const char *p)
 	size_t used;
 
 	if (out->port == 80)
-		used = (size_t)snprintf(out->text, sizeof(out->text), "http://%s", out->host);
+		used = (size_t)snprintf(out->text, sizeof(out->text), "http://%s",
+					out->host);
 	else
-		used = (size_t)snprintf(out->text, sizeof(out->text), "http://%s:%u", out->host,
-		    out->port);
+		used = (size_t)snprintf(out->text, sizeof(out->text),
+					"http://%s:%u", out->host, out->port);
 	if (*p != '/')
 		out->text[used++] = '/';
 	for (; *p != '\0' && *p != '#'; p++) {
@@ -126,10 +130,11 @@ url_check(struct url *out, const char *text)
 	if (memchr(authority, '@', (size_t)(end - authority)) != NULL)
 		return URL_CREDENTIALS;
 	colon = memchr(authority, ':', (size_t)(end - authority));
-	if (!take_host(out, authority, (size_t)((colon != NULL ? colon : end) - authority)))
+	if (!take_host(out, authority,
+		       (size_t)((colon != NULL ? colon : end) - authority)))
 		return URL_BAD_HOST;
 	if (!take_port(out, colon != NULL ? colon + 1 : end,
-	    colon != NULL ? (size_t)(end - colon - 1) : 0))
+		       colon != NULL ? (size_t)(end - colon - 1) : 0))
 		return URL_BAD_PORT;
 	return take_path(out, end) ? URL_OK : URL_BAD_CHARACTER;
 }

@@ -15,13 +15,14 @@ enum url_refusal {
 	URL_TOO_LONG,
 	URL_NOT_HTTP,
 	URL_CREDENTIALS,
-	URL_BAD_HOST,	  /* empty, single label, or characters that no name has */
+	URL_BAD_HOST, /* empty, single label, or characters that no name has */
 	URL_BAD_PORT,
 	URL_BAD_CHARACTER /* a control character or a byte beyond ASCII */
 };
 
 struct url {
-	char host[FETCH_MAX_HOST + 1]; /* lower case; an address literal in v4 form */
+	char host[FETCH_MAX_HOST +
+		  1]; /* lower case; an address literal in v4 form */
 	unsigned port;
 	/* The whole, ready to be sent: spaces of the path, which a quarter of
 	 * real addresses have, as %20; no fragment. */

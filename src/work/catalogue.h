@@ -12,18 +12,18 @@ struct catalogue {
 	struct zygote *zygote; /* borrowed */
 	int trust_fd;	       /* owned; -1 before the first file */
 	int64_t policy;
-	const char *added_by;  /* "operator" */
+	const char *added_by; /* "operator" */
 	unsigned timeout_ms;
 	bool ask_fetcher; /* for issuers that a file left out */
 };
 
 enum catalogue_outcome {
 	CATALOGUE_STORED,
-	CATALOGUE_NOT_PE, /* nothing was stored */
-	CATALOGUE_UNREADABLE, /* the file cannot be opened or read; errno */
+	CATALOGUE_NOT_PE,	 /* nothing was stored */
+	CATALOGUE_UNREADABLE,	 /* the file cannot be opened or read; errno */
 	CATALOGUE_UNPROCESSABLE, /* its child failed; note says how */
-	CATALOGUE_NO_POLICY, /* no roots were ever loaded */
-	CATALOGUE_DATABASE /* db_message() says */
+	CATALOGUE_NO_POLICY,	 /* no roots were ever loaded */
+	CATALOGUE_DATABASE	 /* db_message() says */
 };
 
 struct catalogue_entry {
@@ -40,8 +40,8 @@ struct catalogue_entry {
 
 /* Examines and stores one file, in one transaction. catalogue_entry_free()
  * whatever is returned; allocate the entry, it is large. */
-enum catalogue_outcome catalogue_add(struct catalogue *, struct catalogue_entry *out,
-    const char *path);
+enum catalogue_outcome catalogue_add(struct catalogue *,
+				     struct catalogue_entry *out, const char *path);
 void catalogue_entry_free(struct catalogue_entry *);
 void catalogue_close(struct catalogue *);
 

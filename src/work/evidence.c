@@ -65,7 +65,8 @@ ca_issuers(struct json *j, const struct certificate *c, unsigned *num)
 		const ASN1_STRING *s;
 		int len;
 
-		if (*num == EVIDENCE_MAX_URLS || OBJ_obj2nid(d->method) != NID_ad_ca_issuers ||
+		if (*num == EVIDENCE_MAX_URLS ||
+		    OBJ_obj2nid(d->method) != NID_ad_ca_issuers ||
 		    d->location->type != GEN_URI)
 			continue;
 		s = d->location->d.uniformResourceIdentifier;
@@ -88,8 +89,8 @@ evidence_wanted_json(struct json *j, const struct signed_file *f)
 	json_array(j);
 	for (size_t i = 0; i < f->num_signatures; i++) {
 		const struct signature *s = &f->signature[i];
-		const struct certificate *last = s->path.num > 0 ?
-		    s->path.cert[s->path.num - 1] : s->signer;
+		const struct certificate *last =
+		    s->path.num > 0 ? s->path.cert[s->path.num - 1] : s->signer;
 
 		/* Nobody may make us fetch with a signature that does not
 		 * hold (CVE-2026-21945 was that). */

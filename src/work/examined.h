@@ -25,7 +25,7 @@ enum part { PART_BLAMED, PART_APPLICATION, PART_ON_STACK };
 /* A module that makes somebody a party. */
 struct examined_part {
 	enum part part;
-	char name[256];	  /* lower case, as the catalogue has it */
+	char name[256];	   /* lower case, as the catalogue has it */
 	char code_id[136]; /* upper case */
 	char debug_id[72]; /* upper case; "" if the dump has none */
 	char version[32];

@@ -51,8 +51,8 @@ purge(struct worker *w)
 		enum store_error s = local_delete(&w->store, db_text(r, i, 1));
 
 		if (s != STORE_OK && s != STORE_NOT_FOUND) {
-			log_event("purge-failed", "object=%s why=%s", db_text(r, i, 1),
-			    store_error_text(s));
+			log_event("purge-failed", "object=%s why=%s",
+				  db_text(r, i, 1), store_error_text(s));
 			continue;
 		}
 		db_args_init(&args);

@@ -30,10 +30,13 @@ add_pkcs7(struct certificates *set, struct bytes in, const char *url)
 	if (p7 != NULL && PKCS7_type_is_signed(p7) && p7->d.sign != NULL)
 		for (int i = 0; i < sk_X509_num(p7->d.sign->cert); i++) {
 			uint8_t *der = NULL;
-			int len = i2d_X509(sk_X509_value(p7->d.sign->cert, i), &der);
+			int len =
+			    i2d_X509(sk_X509_value(p7->d.sign->cert, i), &der);
 
 			if (len > 0)
-				add(set, certificate_parse(bytes_of(der, (size_t)len)), url);
+				add(set,
+				    certificate_parse(bytes_of(der, (size_t)len)),
+				    url);
 			OPENSSL_free(der);
 		}
 	PKCS7_free(p7);
@@ -66,12 +69,15 @@ issuers_read(struct certificates *out, struct bytes in)
 	struct buf raw;
 	size_t i;
 
-	json_array_foreach (list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		const char *url = json_string_value(json_object_get(item, "url"));
-		const char *text = json_string_value(json_object_get(item, "bytes"));
+		const char *text =
+		    json_string_value(json_object_get(item, "bytes"));
 
 		buf_init(&raw, CERTIFICATE_MAX_LEN);
-		if (url != NULL && text != NULL && text_unbase64(&raw, text, strlen(text)))
+		if (url != NULL && text != NULL &&
+		    text_unbase64(&raw, text, strlen(text)))
 			add_any(out, bytes_of(raw.data, raw.len), url);
 		buf_free(&raw);
 	}

@@ -19,7 +19,7 @@ enum job_state {
 	JOB_UNTOUCHED = 0, /* not reached in this batch: stays as it is */
 	JOB_REPORT,	   /* becomes a report */
 	JOB_DUPLICATE,
-	JOB_FAILED, /* code and detail say why */
+	JOB_FAILED,   /* code and detail say why */
 	JOB_DEFERRED, /* the child failed: once more, and the try counts */
 	JOB_WAITING   /* our own fault: once more, and it does not */
 };
@@ -45,9 +45,9 @@ struct job {
 	char code[64], detail[512];
 	struct examined x;
 
-	struct buf body;  /* small: opened */
+	struct buf body;   /* small: opened */
 	struct buf answer; /* the child's */
-	void *map;	  /* large: the spool file */
+	void *map;	   /* large: the spool file */
 	size_t map_len;
 	struct bytes dump;
 	struct buf extracted; /* where the dump was packed and large */

@@ -46,8 +46,8 @@ child_failed(struct job *j, enum child_outcome o, int sig)
 		fail(j, "unprocessable", buf_str(&why));
 	else
 		j->state = JOB_DEFERRED;
-	log_event("child", "inbox=%lld try=%d outcome=%s signal=%d", (long long)j->id,
-	    j->tries + 1, child_outcome_text(o), sig);
+	log_event("child", "inbox=%lld try=%d outcome=%s signal=%d",
+		  (long long)j->id, j->tries + 1, child_outcome_text(o), sig);
 	buf_free(&why);
 }
 
@@ -96,7 +96,8 @@ open_body(struct worker *w, struct job *j, struct bytes sealed, struct bytes *ou
 
 	if (j->spool[0] != '\0')
 		return open_spooled(w, j, out);
-	e = seal_box_open(&j->body, sealed, w->keys.inbox_public, w->keys.inbox_secret);
+	e = seal_box_open(&j->body, sealed, w->keys.inbox_public,
+			  w->keys.inbox_secret);
 	if (e == STORE_NO_MEMORY) {
 		j->state = JOB_WAITING;
 		return -1;
@@ -131,15 +132,15 @@ request_fd(const struct job *j, const char *more, size_t more_len)
 
 static enum child_outcome
 extract_piece(struct worker *w, struct job *j, int body_fd, uint64_t off,
-    uint64_t len, int *sig)
+	      uint64_t len, int *sig)
 {
 	char range[48];
 	enum child_outcome o = CHILD_UNSTARTED;
 	struct buf piece;
 	int n, fds[2];
 
-	n = snprintf(range, sizeof(range), "%llu%c%llu", (unsigned long long)off, '\0',
-	    (unsigned long long)len);
+	n = snprintf(range, sizeof(range), "%llu%c%llu", (unsigned long long)off,
+		     '\0', (unsigned long long)len);
 	fds[0] = request_fd(j, range, (size_t)n + 1);
 	fds[1] = body_fd;
 	if (fds[0] < 0)
@@ -170,7 +171,8 @@ find_dump(struct worker *w, struct job *j, int body_fd, struct bytes body, int *
 		return CHILD_OK;
 	}
 	for (uint64_t off = 0; o == CHILD_OK && off < j->x.dump_len; off += PIECE) {
-		uint64_t len = j->x.dump_len - off < PIECE ? j->x.dump_len - off : PIECE;
+		uint64_t len =
+		    j->x.dump_len - off < PIECE ? j->x.dump_len - off : PIECE;
 
 		o = extract_piece(w, j, body_fd, off, len, sig);
 	}
@@ -197,7 +199,8 @@ run_child(struct worker *w, struct job *j, int body_fd, int *sig)
 
 	if (fds[0] < 0)
 		return CHILD_UNSTARTED;
-	o = zygote_run(w->zygote, TASK_DUMP, fds, 3, &j->answer, w->timeout_ms, sig);
+	o = zygote_run(w->zygote, TASK_DUMP, fds, 3, &j->answer, w->timeout_ms,
+		       sig);
 	close(fds[0]);
 	return o;
 }
@@ -213,16 +216,18 @@ job_examine(struct worker *w, struct job *j, struct bytes sealed)
 	buf_init(&j->answer, CHILD_MAX_RESULT);
 	buf_init(&j->extracted, 0);
 	if (j->tries >= WORKER_MAX_DEATHS) {
-		fail(j, "unprocessable", "The worker ended each time that it had this "
-		    "upload in hand.");
+		fail(j, "unprocessable",
+		     "The worker ended each time that it had this "
+		     "upload in hand.");
 		return true;
 	}
 	if ((fd = open_body(w, j, sealed, &body)) < 0)
 		return true;
 	w->hand->inbox = j->id;
 	o = run_child(w, j, fd, &sig);
-	if (o == CHILD_OK && !examined_read(&j->x,
-	    bytes_of(j->answer.data, j->answer.len), body.len))
+	if (o == CHILD_OK &&
+	    !examined_read(&j->x, bytes_of(j->answer.data, j->answer.len),
+			   body.len))
 		o = CHILD_REFUSED;
 	if (o == CHILD_OK && j->x.error[0] != '\0') {
 		fail(j, j->x.error, j->x.detail);
@@ -279,13 +284,14 @@ job_keep_dump(struct worker *w, struct job *j)
 	if (e == STORE_OK) {
 		snprintf(j->object, sizeof(j->object), "%s", put.id);
 		text_hex(j->wrapped, wrapped, sizeof(wrapped));
-		j->until = (int64_t)time(NULL) + settings_number(w->settings, "dumps.keep_for");
+		j->until = (int64_t)time(NULL) +
+			   settings_number(w->settings, "dumps.keep_for");
 		j->kept = true;
 	}
 out:
 	if (e != STORE_OK)
 		log_event("dump-not-kept", "inbox=%lld why=%s", (long long)j->id,
-		    store_error_text(e));
+			  store_error_text(e));
 	return e == STORE_OK;
 }
 

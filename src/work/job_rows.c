@@ -14,12 +14,13 @@ count(const struct batch *b, enum job_state state)
 {
 	size_t n = 0;
 
-	EACH (b, j, state)
-		n++;
+	EACH(b, j, state)
+	n++;
 	return n;
 }
 
-/* ---- once, and once only ------------------------------------------------------ */
+/* ---- once, and once only ------------------------------------------------------
+ */
 
 static enum db_error
 give_ids(struct batch *b)
@@ -36,7 +37,8 @@ give_ids(struct batch *b)
 	db_arg_int(&args, (int64_t)num);
 	if ((e = db_run(b->w->db, QUERY_REPORT_IDS, &args, &r)) != DB_OK)
 		return e;
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		j->report = db_int(r, row++, 0);
 		snprintf(j->report_at, sizeof(j->report_at), "%s", j->received_at);
 	}
@@ -59,9 +61,9 @@ earlier(const struct batch *b, const struct job *late)
 static struct job *
 by_key(const struct batch *b, const char *key)
 {
-	EACH (b, j, JOB_REPORT)
-		if (strcmp(j->key, key) == 0)
-			return j;
+	EACH(b, j, JOB_REPORT)
+	if (strcmp(j->key, key) == 0)
+		return j;
 	return NULL;
 }
 
@@ -73,7 +75,8 @@ claim_keys(struct batch *b)
 	PGresult *r;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		if (earlier(b, j) != NULL)
 			continue;
 		json_object(&rows.json);
@@ -86,7 +89,8 @@ claim_keys(struct batch *b)
 	if ((e = rows_run(&rows, DB_OK, b->w->db, QUERY_DEDUPE_CLAIM, &r)) != DB_OK)
 		return e;
 	/* Whose key came back goes on; the others are duplicates. */
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		bool ours = false;
 
 		for (int i = 0; i < PQntuples(r) && !ours; i++)
@@ -106,13 +110,15 @@ find_firsts(struct batch *b)
 	PGresult *r;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_DUPLICATE) {
+	EACH(b, j, JOB_DUPLICATE)
+	{
 		json_string(&rows.json, j->key);
 		rows.num++;
 	}
 	if ((e = rows_run(&rows, DB_OK, b->w->db, QUERY_DEDUPE_FIND, &r)) != DB_OK)
 		return e;
-	EACH (b, j, JOB_DUPLICATE) {
+	EACH(b, j, JOB_DUPLICATE)
+	{
 		const struct job *first = by_key(b, j->key);
 
 		if (first != NULL)
@@ -121,14 +127,16 @@ find_firsts(struct batch *b)
 			if (strcmp(db_text(r, i, 0), j->key) != 0)
 				continue;
 			j->report = db_int(r, i, 1);
-			snprintf(j->report_at, sizeof(j->report_at), "%s", db_text(r, i, 2));
+			snprintf(j->report_at, sizeof(j->report_at), "%s",
+				 db_text(r, i, 2));
 		}
 	}
 	PQclear(r);
 	return DB_OK;
 }
 
-/* ---- whose ---------------------------------------------------------------------- */
+/* ---- whose ----------------------------------------------------------------------
+ */
 
 static enum db_error
 ensure_weeks(struct batch *b)
@@ -137,7 +145,8 @@ ensure_weeks(struct batch *b)
 	enum db_error e = DB_OK;
 	struct db_args args;
 
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		int64_t week = (j->received_epoch / 86400 + 3) / 7;
 
 		if (week == known)
@@ -158,7 +167,8 @@ add_party(struct job *j, const struct examined_part *p, int64_t signer)
 		if (j->party[i].signer == signer)
 			return; /* its strongest part came first */
 	if (j->num_parties < JOB_MAX_PARTIES)
-		j->party[j->num_parties++] = (struct party){.signer = signer,
+		j->party[j->num_parties++] = (struct party){
+		    .signer = signer,
 		    .part = p->part,
 		    .version = p->version[0] != '\0' ? p->version : j->x.version};
 }
@@ -176,7 +186,7 @@ judge_part(struct job *j, size_t part, const PGresult *r, int i, int *row)
 		int64_t one = db_int(r, *row, 1);
 
 		firm = firm && strcmp(db_text(r, *row, 2), "firm") == 0 &&
-		    (signer == 0 || signer == one);
+		       (signer == 0 || signer == one);
 		signer = one;
 	}
 	if (firm && signer != 0)
@@ -194,27 +204,28 @@ find_parties(struct batch *b)
 	int i = 0, row = 0;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT)
-		for (size_t k = 0; k < j->x.num_parts; k++) {
-			json_object(&rows.json);
-			json_kv_int(&rows.json, "i", i++);
-			json_kv_string(&rows.json, "name", j->x.part[k].name);
-			json_kv_string(&rows.json, "code_id", j->x.part[k].code_id);
-			json_kv_string(&rows.json, "debug_id", j->x.part[k].debug_id);
-			json_end_object(&rows.json);
-			rows.num++;
-		}
+	EACH(b, j, JOB_REPORT)
+	for (size_t k = 0; k < j->x.num_parts; k++) {
+		json_object(&rows.json);
+		json_kv_int(&rows.json, "i", i++);
+		json_kv_string(&rows.json, "name", j->x.part[k].name);
+		json_kv_string(&rows.json, "code_id", j->x.part[k].code_id);
+		json_kv_string(&rows.json, "debug_id", j->x.part[k].debug_id);
+		json_end_object(&rows.json);
+		rows.num++;
+	}
 	if ((e = rows_run(&rows, DB_OK, b->w->db, QUERY_MODULE_FIND, &r)) != DB_OK)
 		return e;
 	i = 0;
-	EACH (b, j, JOB_REPORT)
-		for (size_t k = 0; k < j->x.num_parts; k++)
-			judge_part(j, k, r, i++, &row);
+	EACH(b, j, JOB_REPORT)
+	for (size_t k = 0; k < j->x.num_parts; k++)
+		judge_part(j, k, r, i++, &row);
 	PQclear(r);
 	return DB_OK;
 }
 
-/* ---- bucket and atom ---------------------------------------------------------------- */
+/* ---- bucket and atom
+ * ---------------------------------------------------------------- */
 
 static void
 p_json(struct json *j, const struct examined *x)
@@ -233,7 +244,8 @@ put_buckets(struct batch *b, enum query q, PGresult **out)
 	int i = 0;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		json_object(&rows.json);
 		json_kv_int(&rows.json, "i", i++);
 		json_kv_int(&rows.json, "rules", j->x.rules);
@@ -253,7 +265,8 @@ put_atoms(struct batch *b, enum query q, PGresult **out)
 	int i = 0;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		json_object(&rows.json);
 		json_kv_int(&rows.json, "i", i++);
 		json_kv_string(&rows.json, "key", j->x.atom);
@@ -270,9 +283,9 @@ put_atoms(struct batch *b, enum query q, PGresult **out)
 static struct job *
 nth(const struct batch *b, int64_t i)
 {
-	EACH (b, j, JOB_REPORT)
-		if (i-- == 0)
-			return j;
+	EACH(b, j, JOB_REPORT)
+	if (i-- == 0)
+		return j;
 	return NULL;
 }
 
@@ -286,7 +299,8 @@ take_atom(struct job *j, const PGresult *r, int row)
 	j->rules = (int)db_int(r, row, 5);
 	j->label_type = strdup(db_text(r, row, 6));
 	j->p = strdup(db_text(r, row, 7));
-	return j->title != NULL && j->class != NULL && j->label_type != NULL && j->p != NULL;
+	return j->title != NULL && j->class != NULL && j->label_type != NULL &&
+	       j->p != NULL;
 }
 
 static enum db_error
@@ -310,13 +324,14 @@ find_atoms(struct batch *b)
 		if ((j = nth(b, db_int(r, i, 0))) != NULL && !take_atom(j, r, i))
 			e = DB_FAILED;
 	PQclear(r);
-	EACH (b, k, JOB_REPORT)
-		if (k->atom == 0)
-			e = DB_FAILED;
+	EACH(b, k, JOB_REPORT)
+	if (k->atom == 0)
+		e = DB_FAILED;
 	return e;
 }
 
-/* ---- the inbox and the ledger ------------------------------------------------------------ */
+/* ---- the inbox and the ledger
+ * ------------------------------------------------------------ */
 
 static enum db_error
 put_failures(struct batch *b)
@@ -324,7 +339,8 @@ put_failures(struct batch *b)
 	enum db_error e = DB_OK;
 	struct db_args args;
 
-	EACH (b, j, JOB_FAILED) {
+	EACH(b, j, JOB_FAILED)
+	{
 		db_args_init(&args);
 		db_arg_text(&args, j->received_at);
 		db_arg_text(&args, j->receipt_hash);
@@ -351,8 +367,10 @@ put_back(struct batch *b)
 		db_args_init(&args);
 		db_arg_int(&args, j->id);
 		db_arg_int(&args, WORKER_RETRY_AFTER);
-		e = db_run(b->w->db, j->state == JOB_DEFERRED ? QUERY_INBOX_DEFER :
-		    QUERY_INBOX_WAIT, &args, NULL);
+		e = db_run(b->w->db,
+			   j->state == JOB_DEFERRED ? QUERY_INBOX_DEFER
+						    : QUERY_INBOX_WAIT,
+			   &args, NULL);
 	}
 	return e;
 }
@@ -388,7 +406,7 @@ delete_done(struct batch *b)
 		if (s != JOB_REPORT && s != JOB_DUPLICATE && s != JOB_FAILED)
 			continue;
 		buf_printf(&ids, "%s%lld", num++ == 0 ? "" : ",",
-		    (long long)b->jobs[i].id);
+			   (long long)b->jobs[i].id);
 	}
 	buf_putc(&ids, '}');
 	db_args_init(&args);

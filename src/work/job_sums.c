@@ -7,7 +7,8 @@
 #include "base/settings.h"
 #include "work/rows.h"
 
-/* ---- dumps -------------------------------------------------------------------------- */
+/* ---- dumps
+ * -------------------------------------------------------------------------- */
 
 /* Those who may open a dump: design, section 5, "Parties of a report". */
 static bool
@@ -18,12 +19,14 @@ may_open(const struct party *p)
 
 /* Dumps that this batch has kept already for a signer and bucket. */
 static int64_t
-kept_here(const struct batch *b, const struct job *until, int64_t signer, int64_t bucket)
+kept_here(const struct batch *b, const struct job *until, int64_t signer,
+	  int64_t bucket)
 {
 	int64_t n = 0;
 
 	for (const struct job *j = b->jobs; j < until; j++)
-		for (size_t i = 0; j->kept && j->bucket == bucket && i < j->num_parties; i++)
+		for (size_t i = 0;
+		     j->kept && j->bucket == bucket && i < j->num_parties; i++)
 			n += j->party[i].signer == signer;
 	return n;
 }
@@ -59,19 +62,19 @@ keep_dumps(struct batch *b)
 	PGresult *r;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT)
-		for (size_t i = 0; i < j->num_parties; i++) {
-			json_object(&rows.json);
-			json_kv_int(&rows.json, "signer", j->party[i].signer);
-			json_kv_int(&rows.json, "bucket", j->bucket);
-			json_end_object(&rows.json);
-			rows.num++;
-		}
+	EACH(b, j, JOB_REPORT)
+	for (size_t i = 0; i < j->num_parties; i++) {
+		json_object(&rows.json);
+		json_kv_int(&rows.json, "signer", j->party[i].signer);
+		json_kv_int(&rows.json, "bucket", j->bucket);
+		json_end_object(&rows.json);
+		rows.num++;
+	}
 	if ((e = rows_run(&rows, DB_OK, b->w->db, QUERY_DUMPS_KEPT, &r)) != DB_OK)
 		return e;
-	EACH (b, j, JOB_REPORT)
-		if (wanted(b, j, r))
-			job_keep_dump(b->w, j);
+	EACH(b, j, JOB_REPORT)
+	if (wanted(b, j, r))
+		job_keep_dump(b->w, j);
 	PQclear(r);
 	return DB_OK;
 }
@@ -82,7 +85,8 @@ put_dumps(struct batch *b)
 	struct rows rows;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		if (!j->kept)
 			continue;
 		json_object(&rows.json);
@@ -100,7 +104,8 @@ put_dumps(struct batch *b)
 	return rows_run(&rows, DB_OK, b->w->db, QUERY_DUMPS_PUT, NULL);
 }
 
-/* ---- the report and its sums ----------------------------------------------------------- */
+/* ---- the report and its sums
+ * ----------------------------------------------------------- */
 
 static enum db_error
 put_reports(struct batch *b)
@@ -108,7 +113,8 @@ put_reports(struct batch *b)
 	struct rows rows;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		json_object(&rows.json);
 		json_kv_string(&rows.json, "at", j->received_at);
 		json_kv_int(&rows.json, "id", j->report);
@@ -132,8 +138,8 @@ put_reports(struct batch *b)
 static void
 os_text(char *out, size_t room, const struct examined *x)
 {
-	snprintf(out, room, "%s%s%s", x->os, x->os[0] && x->os_version[0] ? " " : "",
-	    x->os_version);
+	snprintf(out, room, "%s%s%s", x->os,
+		 x->os[0] && x->os_version[0] ? " " : "", x->os_version);
 }
 
 static enum db_error
@@ -143,28 +149,28 @@ put_parties(struct batch *b)
 	char os[128];
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT)
-		for (size_t i = 0; i < j->num_parties; i++) {
-			bool dump = j->kept && may_open(&j->party[i]);
+	EACH(b, j, JOB_REPORT)
+	for (size_t i = 0; i < j->num_parties; i++) {
+		bool dump = j->kept && may_open(&j->party[i]);
 
-			os_text(os, sizeof(os), &j->x);
-			json_object(&rows.json);
-			json_kv_int(&rows.json, "signer", j->party[i].signer);
-			json_kv_string(&rows.json, "part", part_text(j->party[i].part));
-			json_kv_int(&rows.json, "report", j->report);
-			json_kv_string(&rows.json, "at", j->received_at);
-			json_kv_int(&rows.json, "atom", j->atom);
-			json_kv_string(&rows.json, "version", j->party[i].version);
-			json_kv_string(&rows.json, "os_version", os);
-			json_kv_string(&rows.json, "arch", j->x.arch);
-			if (dump) {
-				json_kv_int(&rows.json, "size", (int64_t)j->dump.len);
-				json_kv_string(&rows.json, "sha256", j->key);
-				json_kv_int(&rows.json, "until", j->until);
-			}
-			json_end_object(&rows.json);
-			rows.num++;
+		os_text(os, sizeof(os), &j->x);
+		json_object(&rows.json);
+		json_kv_int(&rows.json, "signer", j->party[i].signer);
+		json_kv_string(&rows.json, "part", part_text(j->party[i].part));
+		json_kv_int(&rows.json, "report", j->report);
+		json_kv_string(&rows.json, "at", j->received_at);
+		json_kv_int(&rows.json, "atom", j->atom);
+		json_kv_string(&rows.json, "version", j->party[i].version);
+		json_kv_string(&rows.json, "os_version", os);
+		json_kv_string(&rows.json, "arch", j->x.arch);
+		if (dump) {
+			json_kv_int(&rows.json, "size", (int64_t)j->dump.len);
+			json_kv_string(&rows.json, "sha256", j->key);
+			json_kv_int(&rows.json, "until", j->until);
 		}
+		json_end_object(&rows.json);
+		rows.num++;
+	}
 	return rows_run(&rows, DB_OK, b->w->db, QUERY_PARTIES_PUT, NULL);
 }
 
@@ -176,32 +182,32 @@ put_sums(struct batch *b, enum query q)
 	struct rows rows;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT)
-		for (size_t i = 0; i < j->num_parties; i++) {
-			json_object(&rows.json);
-			json_kv_int(&rows.json, "signer", j->party[i].signer);
-			json_kv_string(&rows.json, "part", part_text(j->party[i].part));
-			json_kv_int(&rows.json, "atom", j->atom);
-			json_kv_int(&rows.json, "bucket", j->bucket);
-			json_kv_string(&rows.json, "type", j->label_type);
-			rows_raw(&rows.json, "p", j->p);
-			json_kv_string(&rows.json, "title", j->title);
-			json_kv_string(&rows.json, "class", j->class);
-			json_kv_string(&rows.json, "at", j->received_at);
-			json_kv_string(&rows.json, "day", j->day);
-			json_kv_bool(&rows.json, "kept", j->kept && may_open(&j->party[i]));
-			json_kv_int(&rows.json, "rules", j->rules);
-			if (q == QUERY_SIGNER_BUCKETS_ADD)
-				rows_raw(&rows.json, "sample", j->x.sample);
-			json_end_object(&rows.json);
-			rows.num++;
-		}
+	EACH(b, j, JOB_REPORT)
+	for (size_t i = 0; i < j->num_parties; i++) {
+		json_object(&rows.json);
+		json_kv_int(&rows.json, "signer", j->party[i].signer);
+		json_kv_string(&rows.json, "part", part_text(j->party[i].part));
+		json_kv_int(&rows.json, "atom", j->atom);
+		json_kv_int(&rows.json, "bucket", j->bucket);
+		json_kv_string(&rows.json, "type", j->label_type);
+		rows_raw(&rows.json, "p", j->p);
+		json_kv_string(&rows.json, "title", j->title);
+		json_kv_string(&rows.json, "class", j->class);
+		json_kv_string(&rows.json, "at", j->received_at);
+		json_kv_string(&rows.json, "day", j->day);
+		json_kv_bool(&rows.json, "kept", j->kept && may_open(&j->party[i]));
+		json_kv_int(&rows.json, "rules", j->rules);
+		if (q == QUERY_SIGNER_BUCKETS_ADD)
+			rows_raw(&rows.json, "sample", j->x.sample);
+		json_end_object(&rows.json);
+		rows.num++;
+	}
 	return rows_run(&rows, DB_OK, b->w->db, q, NULL);
 }
 
 static void
 facet_row(struct rows *rows, const struct job *j, const struct party *p,
-    const char *facet, const char *value)
+	  const char *facet, const char *value)
 {
 	json_object(&rows->json);
 	json_kv_int(&rows->json, "signer", p->signer);
@@ -209,7 +215,8 @@ facet_row(struct rows *rows, const struct job *j, const struct party *p,
 	json_kv_int(&rows->json, "atom", j->atom);
 	json_kv_string(&rows->json, "day", j->day);
 	json_kv_string(&rows->json, "facet", facet);
-	json_kv_string(&rows->json, "value", value[0] != '\0' ? value : "(unknown)");
+	json_kv_string(&rows->json, "value",
+		       value[0] != '\0' ? value : "(unknown)");
 	json_end_object(&rows->json);
 	rows->num++;
 }
@@ -221,13 +228,13 @@ put_facets(struct batch *b)
 	char os[128];
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT)
-		for (size_t i = 0; i < j->num_parties; i++) {
-			os_text(os, sizeof(os), &j->x);
-			facet_row(&rows, j, &j->party[i], "version", j->party[i].version);
-			facet_row(&rows, j, &j->party[i], "os_version", os);
-			facet_row(&rows, j, &j->party[i], "arch", j->x.arch);
-		}
+	EACH(b, j, JOB_REPORT)
+	for (size_t i = 0; i < j->num_parties; i++) {
+		os_text(os, sizeof(os), &j->x);
+		facet_row(&rows, j, &j->party[i], "version", j->party[i].version);
+		facet_row(&rows, j, &j->party[i], "os_version", os);
+		facet_row(&rows, j, &j->party[i], "arch", j->x.arch);
+	}
 	return rows_run(&rows, DB_OK, b->w->db, QUERY_ATOM_FACETS_ADD, NULL);
 }
 
@@ -237,7 +244,8 @@ put_unowned(struct batch *b)
 	struct rows rows;
 
 	rows_begin(&rows);
-	EACH (b, j, JOB_REPORT) {
+	EACH(b, j, JOB_REPORT)
+	{
 		if (!j->unowned)
 			continue;
 		json_object(&rows.json);

@@ -44,8 +44,8 @@ worker_round(struct worker *w, enum db_error e, const char *what)
 		return ROUND_WORKED;
 	if (e == DB_AGAIN)
 		return ROUND_WORKED; /* rolled back: the same rows come again */
-	log_event(e == DB_GONE ? "database-gone" : "database-error", "at=%s why=\"%s\"",
-	    what, db_message(w->db));
+	log_event(e == DB_GONE ? "database-gone" : "database-error",
+		  "at=%s why=\"%s\"", what, db_message(w->db));
 	return e == DB_GONE || !db_alive(w->db) ? ROUND_DB_GONE : ROUND_DB_FAILED;
 }
 
@@ -69,7 +69,8 @@ trust_refresh(struct worker *w)
 	return DB_OK;
 }
 
-/* ---- starting ------------------------------------------------------------------- */
+/* ---- starting -------------------------------------------------------------------
+ */
 
 static int
 file_memfd(const char *path)
@@ -103,7 +104,8 @@ open_stores(struct worker *w)
 	if ((e = store_keys_load(&w->keys, path)) != STORE_OK)
 		goto failed;
 	e = STORE_KEY_MISSING;
-	if (!w->keys.has_inbox_public || !w->keys.has_inbox_secret || !w->keys.has_download_key)
+	if (!w->keys.has_inbox_public || !w->keys.has_inbox_secret ||
+	    !w->keys.has_download_key)
 		goto failed;
 	snprintf(path, sizeof(path), "%s/dumps", var);
 	if ((e = local_open(&w->store, path)) != STORE_OK)
@@ -113,7 +115,8 @@ open_stores(struct worker *w)
 		goto failed;
 	return true;
 failed:
-	log_event("start-failed", "path=%s why=\"%s\"", path, store_error_sentence(e));
+	log_event("start-failed", "path=%s why=\"%s\"", path,
+		  store_error_sentence(e));
 	return false;
 }
 
@@ -128,15 +131,15 @@ open_database(struct worker *w)
 	buf_init(&conninfo, 0);
 	if (!db_conninfo(&conninfo, w->settings, "worker"))
 		return false;
-	while (!stopping && (w->db = db_open(buf_str(&conninfo), "worker", &why)) == NULL) {
+	while (!stopping &&
+	       (w->db = db_open(buf_str(&conninfo), "worker", &why)) == NULL) {
 		log_event("database-wait", "why=\"%s\"", why);
 		poll(NULL, 0, (int)wait_ms);
 		wait_ms = wait_ms * 2 > 5000 ? 5000 : wait_ms * 2;
 	}
 	buf_free(&conninfo);
-	return w->db != NULL &&
-	    db_listen(w->db, "countersign_job") != DB_FAILED &&
-	    db_listen(w->db, "countersign_fetched") != DB_FAILED;
+	return w->db != NULL && db_listen(w->db, "countersign_job") != DB_FAILED &&
+	       db_listen(w->db, "countersign_fetched") != DB_FAILED;
 }
 
 static bool
@@ -152,17 +155,20 @@ start(struct worker *w)
 	}
 	gethostname(host, sizeof(host) - 1);
 	snprintf(w->name, sizeof(w->name), "worker-%s-%u", host, w->number);
-	w->timeout_ms = (unsigned)settings_number(w->settings, "worker.child_timeout") * 1000;
+	w->timeout_ms =
+	    (unsigned)settings_number(w->settings, "worker.child_timeout") * 1000;
 	w->rules_fd = file_memfd(settings_string(w->settings, "crash.rules"));
 	if (w->rules_fd < 0) {
 		log_event("start-failed", "path=%s why=\"%s\"",
-		    settings_string(w->settings, "crash.rules"), strerror(errno));
+			  settings_string(w->settings, "crash.rules"),
+			  strerror(errno));
 		return false;
 	}
 	return seal_init() == STORE_OK && open_stores(w) && open_database(w);
 }
 
-/* ---- the loop -------------------------------------------------------------------- */
+/* ---- the loop
+ * -------------------------------------------------------------------- */
 
 static void
 recover(struct worker *w, enum round r)
@@ -256,7 +262,8 @@ worker_process(unsigned number, int hand_fd)
 	sigaction(SIGINT, &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	w.hand = mmap(NULL, sizeof(*w.hand), PROT_READ | PROT_WRITE, MAP_SHARED, hand_fd, 0);
+	w.hand = mmap(NULL, sizeof(*w.hand), PROT_READ | PROT_WRITE, MAP_SHARED,
+		      hand_fd, 0);
 	if (w.hand != MAP_FAILED) {
 		before.inbox = w.hand->inbox;
 		before.attempt = w.hand->attempt;

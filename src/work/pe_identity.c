@@ -10,8 +10,8 @@
 #include "pki/pe.h"
 
 #define DIRECTORY_RESOURCE 2
-#define DIRECTORY_DEBUG    6
-#define DEBUG_CODEVIEW     2
+#define DIRECTORY_DEBUG	   6
+#define DEBUG_CODEVIEW	   2
 #define RESOURCE_VERSION   16
 #define FIXED_INFO_MAGIC   0xfeef04bdu
 
@@ -33,8 +33,9 @@ layout_read(struct layout *l, struct pe_identity *out, struct bytes file)
 	bool plus;
 
 	l->file = file;
-	if (!bytes_u16(file, 0, &mz) || mz != 0x5a4d || !bytes_u32(file, 0x3c, &pe) ||
-	    !bytes_u32(file, pe, &mark) || mark != 0x00004550)
+	if (!bytes_u16(file, 0, &mz) || mz != 0x5a4d ||
+	    !bytes_u32(file, 0x3c, &pe) || !bytes_u32(file, pe, &mark) ||
+	    mark != 0x00004550)
 		return false;
 	if (!bytes_u16(file, (uint64_t)pe + 4, &out->machine) ||
 	    !bytes_u16(file, (uint64_t)pe + 6, &l->num_sections) ||
@@ -42,7 +43,8 @@ layout_read(struct layout *l, struct pe_identity *out, struct bytes file)
 	    !bytes_u16(file, (uint64_t)pe + 20, &optional_len))
 		return false;
 	optional = (uint64_t)pe + 24;
-	if (!bytes_u16(file, optional, &magic) || (magic != 0x10b && magic != 0x20b))
+	if (!bytes_u16(file, optional, &magic) ||
+	    (magic != 0x10b && magic != 0x20b))
 		return false;
 	plus = magic == 0x20b;
 	if (!bytes_u32(file, optional + 56, &out->size_of_image) ||
@@ -81,8 +83,8 @@ static bool
 directory(const struct layout *l, unsigned n, uint32_t *rva, uint32_t *size)
 {
 	return n < l->num_directories &&
-	    bytes_u32(l->file, l->directories + 8u * n, rva) &&
-	    bytes_u32(l->file, l->directories + 8u * n + 4, size) && *rva != 0;
+	       bytes_u32(l->file, l->directories + 8u * n, rva) &&
+	       bytes_u32(l->file, l->directories + 8u * n + 4, size) && *rva != 0;
 }
 
 /* RSDS: GUID, age, path (the form of all linkers since 2002). */
@@ -99,8 +101,9 @@ codeview(char out[PE_DEBUG_ID_LEN], struct bytes record)
 	    !bytes_u32(record, 20, &age))
 		return false;
 	snprintf(out, PE_DEBUG_ID_LEN,
-	    "%08X%04X%04X%02X%02X%02X%02X%02X%02X%02X%02X%X", d1, d2, d3, d4.p[0],
-	    d4.p[1], d4.p[2], d4.p[3], d4.p[4], d4.p[5], d4.p[6], d4.p[7], age);
+		 "%08X%04X%04X%02X%02X%02X%02X%02X%02X%02X%02X%X", d1, d2, d3,
+		 d4.p[0], d4.p[1], d4.p[2], d4.p[3], d4.p[4], d4.p[5], d4.p[6],
+		 d4.p[7], age);
 	return true;
 }
 
@@ -120,7 +123,8 @@ debug_id(struct pe_identity *out, const struct layout *l)
 		    !bytes_u32(l->file, at + 28u * i + 16, &len) ||
 		    !bytes_u32(l->file, at + 28u * i + 24, &raw))
 			return;
-		if (type == DEBUG_CODEVIEW && bytes_slice(l->file, raw, len, &record) &&
+		if (type == DEBUG_CODEVIEW &&
+		    bytes_slice(l->file, raw, len, &record) &&
 		    codeview(out->debug_id, record))
 			return;
 	}
@@ -157,17 +161,20 @@ version(struct pe_identity *out, const struct layout *l)
 	struct bytes res, info;
 	uint64_t at;
 
-	if (!directory(l, DIRECTORY_RESOURCE, &rva, &size) || !offset_of(l, rva, &at) ||
-	    at > l->file.len || !bytes_slice(l->file, at, l->file.len - at, &res))
+	if (!directory(l, DIRECTORY_RESOURCE, &rva, &size) ||
+	    !offset_of(l, rva, &at) || at > l->file.len ||
+	    !bytes_slice(l->file, at, l->file.len - at, &res))
 		return;
 	/* type, name, language: three levels, the upper two marked */
 	if (!resource_entry(res, 0, RESOURCE_VERSION, &target) || !(target >> 31) ||
-	    !resource_entry(res, target & 0x7fffffff, 0, &target) || !(target >> 31) ||
+	    !resource_entry(res, target & 0x7fffffff, 0, &target) ||
+	    !(target >> 31) ||
 	    !resource_entry(res, target & 0x7fffffff, 0, &target) || target >> 31)
 		return;
 	if (!bytes_u32(res, target, &data_rva) ||
 	    !bytes_u32(res, (uint64_t)target + 4, &data_size) ||
-	    !offset_of(l, data_rva, &at) || !bytes_slice(l->file, at, data_size, &info))
+	    !offset_of(l, data_rva, &at) ||
+	    !bytes_slice(l->file, at, data_size, &info))
 		return;
 	/* VS_VERSIONINFO: 6 bytes of header, a key of 16 UTF-16 units, padding */
 	if (!bytes_u32(info, 40, &mark) || mark != FIXED_INFO_MAGIC ||
@@ -198,11 +205,12 @@ stripped(uint8_t out[32], struct bytes file)
 		return false;
 	ok = EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
 	for (size_t i = 0; i < sizeof(pe.image) / sizeof(pe.image[0]); i++) {
-		ok = ok && EVP_DigestUpdate(ctx, pe.image[i].p, pe.image[i].len) == 1;
+		ok = ok &&
+		     EVP_DigestUpdate(ctx, pe.image[i].p, pe.image[i].len) == 1;
 		len += pe.image[i].len;
 	}
 	ok = ok && EVP_DigestUpdate(ctx, zero, (8 - len % 8) % 8) == 1 &&
-	    EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	     EVP_DigestFinal_ex(ctx, out, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	return ok;
 }
@@ -216,10 +224,11 @@ pe_identity_read(struct pe_identity *out, struct bytes file)
 	if (!layout_read(&l, out, file))
 		return false;
 	snprintf(out->code_id, sizeof(out->code_id), "%08X%X", out->timestamp,
-	    out->size_of_image);
+		 out->size_of_image);
 	debug_id(out, &l);
 	version(out, &l);
 	if (!stripped(out->stripped, file))
-		EVP_Digest(file.p, file.len, out->stripped, NULL, EVP_sha256(), NULL);
+		EVP_Digest(file.p, file.len, out->stripped, NULL, EVP_sha256(),
+			   NULL);
 	return true;
 }

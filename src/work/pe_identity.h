@@ -13,11 +13,11 @@
 #include "base/bytes.h"
 
 /* "67CFFE8C" and the size without leading zeros; as dumps' readers write it. */
-#define PE_CODE_ID_LEN  17
+#define PE_CODE_ID_LEN 17
 /* GUID of 32 digits, age of at most 8, NUL. */
 #define PE_DEBUG_ID_LEN 41
 /* Debug directory entries and resource entries that are looked at. */
-#define PE_MAX_DEBUG    32
+#define PE_MAX_DEBUG	32
 #define PE_MAX_RESOURCE 4096
 
 struct pe_identity {

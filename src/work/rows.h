@@ -16,8 +16,8 @@ struct batch {
 };
 
 /* The jobs in this state, in order. */
-#define EACH(b, j, want)                                                       \
-	for (struct job *j = (b)->jobs; j < (b)->jobs + (b)->num; j++)          \
+#define EACH(b, j, want)                                               \
+	for (struct job *j = (b)->jobs; j < (b)->jobs + (b)->num; j++) \
 		if (j->state == (want))
 
 struct rows {
@@ -30,7 +30,7 @@ void rows_begin(struct rows *);
 /* Runs the statement on what was added and frees the rows; nothing added, or
  * e not DB_OK: nothing is run and *out_result (may be NULL) is NULL. */
 enum db_error rows_run(struct rows *, enum db_error e, struct db *, enum query,
-    PGresult **out_result);
+		       PGresult **out_result);
 /* A key whose value is JSON text already. */
 void rows_raw(struct json *, const char *key, const char *text);
 

@@ -45,7 +45,8 @@ static void
 spawn(struct slot *s, unsigned number)
 {
 	char num[16], fd[16];
-	char *argv[] = {"countersign", "worker", "--process", num, "--hand", fd, NULL};
+	char *argv[] = {"countersign", "worker", "--process", num,
+			"--hand",      fd,	 NULL};
 
 	snprintf(num, sizeof(num), "%u", number);
 	snprintf(fd, sizeof(fd), "%d", s->hand_fd);
@@ -78,11 +79,15 @@ reap(struct slot *slots, unsigned num)
 			if (slots[i].pid != pid)
 				continue;
 			slots[i].pid = 0;
-			slots[i].not_before = now - slots[i].started < TOO_SHORT ?
-			    now + TOO_SHORT : now;
+			slots[i].not_before = now - slots[i].started < TOO_SHORT
+						  ? now + TOO_SHORT
+						  : now;
 			if (!stopping)
-				log_event("process-ended", "number=%u pid=%d signal=%d status=%d",
-				    i, (int)pid, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+				log_event(
+				    "process-ended",
+				    "number=%u pid=%d signal=%d status=%d", i,
+				    (int)pid,
+				    WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 				    WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 		}
 }
@@ -112,7 +117,8 @@ make_slots(struct slot *slots, unsigned num)
 int
 supervisor_run(unsigned num)
 {
-	struct sigaction term = {.sa_handler = on_term}, child = {.sa_handler = on_child};
+	struct sigaction term = {.sa_handler = on_term},
+			 child = {.sa_handler = on_child};
 	struct timespec tick = {.tv_sec = 1};
 	struct slot slots[PROCESSES_MAX];
 	sigset_t blocked, open;
@@ -135,7 +141,8 @@ supervisor_run(unsigned num)
 		for (unsigned i = 0; i < num; i++) {
 			if (stopping && !told && slots[i].pid > 0)
 				kill(slots[i].pid, SIGTERM);
-			if (!stopping && slots[i].pid == 0 && slots[i].not_before <= time(NULL))
+			if (!stopping && slots[i].pid == 0 &&
+			    slots[i].not_before <= time(NULL))
 				spawn(&slots[i], i);
 		}
 		told = stopping;

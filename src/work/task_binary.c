@@ -23,7 +23,7 @@ identity_json(struct json *j, const struct pe_identity *id)
 	buf_init(&b, 64);
 	if (id->has_version)
 		buf_printf(&b, "%u.%u.%u.%u", id->version[0], id->version[1],
-		    id->version[2], id->version[3]);
+			   id->version[2], id->version[3]);
 	json_kv_int(j, "machine", id->machine);
 	json_kv_string(j, "code_id", id->code_id);
 	json_kv_string(j, "debug_id", id->debug_id);
@@ -37,16 +37,19 @@ static void
 signature_json(struct json *j, const struct signature *s)
 {
 	static const char *const kind[] = {
-		[TIMESTAMP_NONE] = NULL,
-		[TIMESTAMP_RFC3161] = "rfc3161",
-		[TIMESTAMP_PKCS9] = "pkcs9",
+	    [TIMESTAMP_NONE] = NULL,
+	    [TIMESTAMP_RFC3161] = "rfc3161",
+	    [TIMESTAMP_PKCS9] = "pkcs9",
 	};
 
 	json_object(j);
 	json_kv_bool(j, "nested", s->nested);
-	json_kv_string(j, "verdict", s->verdict == VERDICT_GENUINE ? "genuine" : "refused");
-	json_kv_string(j, "reason", s->verdict == VERDICT_GENUINE ? NULL :
-	    finding_text(finding_reason(&s->findings)));
+	json_kv_string(j, "verdict",
+		       s->verdict == VERDICT_GENUINE ? "genuine" : "refused");
+	json_kv_string(j, "reason",
+		       s->verdict == VERDICT_GENUINE
+			   ? NULL
+			   : finding_text(finding_reason(&s->findings)));
 	json_key(j, "signed_at");
 	if (s->timestamp.kind != TIMESTAMP_NONE && s->timestamp.valid)
 		json_int(j, s->timestamp.time);
@@ -61,8 +64,8 @@ signature_json(struct json *j, const struct signature *s)
 }
 
 static void
-file_json(struct buf *out, const char *name, bool is_pe, const struct pe_identity *id,
-    const struct signed_file *f)
+file_json(struct buf *out, const char *name, bool is_pe,
+	  const struct pe_identity *id, const struct signed_file *f)
 {
 	struct json j;
 
@@ -103,11 +106,11 @@ task_binary(const struct bytes *in, size_t num, struct buf *out)
 	is_pe = pe_identity_read(&id, in[IN_FILE]);
 	if (is_pe) {
 		struct signature_options o = {
-			.roots = &roots,
-			.intermediates = &intermediates,
-			.at = strtoll(s[1], NULL, 10),
-			.capability = CAPABILITY_BINARIES,
-			.sha1_with_timestamp = true,
+		    .roots = &roots,
+		    .intermediates = &intermediates,
+		    .at = strtoll(s[1], NULL, 10),
+		    .capability = CAPABILITY_BINARIES,
+		    .sha1_with_timestamp = true,
 		};
 
 		authenticode_examine(&file, in[IN_FILE], &o);

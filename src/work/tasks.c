@@ -13,11 +13,13 @@
 static void
 prepare_libraries(void)
 {
-	static const char *const digests[] = {"SHA1", "SHA256", "SHA384", "SHA512", "MD5"};
+	static const char *const digests[] = {"SHA1", "SHA256", "SHA384", "SHA512",
+					      "MD5"};
 	static const char *const keys[] = {"RSA", "EC", "RSA-PSS"};
 	uint8_t md[EVP_MAX_MD_SIZE];
 
-	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
+	OPENSSL_init_crypto(
+	    OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
 	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++)
 		EVP_MD_free(EVP_MD_fetch(NULL, digests[i], NULL));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -28,10 +30,10 @@ prepare_libraries(void)
 }
 
 const struct child_task work_tasks[TASK_NUM] = {
-	[TASK_DUMP] = {"dump", task_dump, NULL},
-	[TASK_EXTRACT] = {"extract", task_extract, NULL},
-	[TASK_PROOF] = {"proof", task_proof, prepare_libraries},
-	[TASK_BINARY] = {"binary", task_binary, NULL},
+    [TASK_DUMP] = {"dump", task_dump, NULL},
+    [TASK_EXTRACT] = {"extract", task_extract, NULL},
+    [TASK_PROOF] = {"proof", task_proof, prepare_libraries},
+    [TASK_BINARY] = {"binary", task_binary, NULL},
 };
 
 bool

@@ -34,7 +34,8 @@ enum task {
 	/*
 	 * A signed challenge.  0: host, hash of the code in hex, expires_at, now,
 	 * as four strings (times in decimal seconds).  1: the upload.  2: the
-	 * roots (work/trust_blob.h).  3: issuers that were fetched (work/issuers.h).
+	 * roots (work/trust_blob.h).  3: issuers that were fetched
+	 * (work/issuers.h).
 	 *   {"accepted":bool,"reason":CODE|null,"result":{challenge_verdict_json},
 	 *    "signer":{..}|null,"identities":[..],"wanted":[URL..],"used":[URL..]}
 	 */

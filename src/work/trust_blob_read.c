@@ -36,13 +36,15 @@ read_root(struct trust_store *store, const json_t *o)
 
 	if (c == NULL)
 		return false;
-	r = trust_add(store, c,
+	r = trust_add(
+	    store, c,
 	    (unsigned)json_integer_value(json_object_get(o, "capabilities")));
 	certificate_free(c);
 	if (r == NULL)
 		return false;
 	list = json_object_get(o, "policies");
-	json_array_foreach (list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		if (r->num_policies == TRUST_POLICIES_MAX || !json_is_string(item))
 			return false;
 		r->policy[r->num_policies] = strdup(json_string_value(item));
@@ -50,10 +52,12 @@ read_root(struct trust_store *store, const json_t *o)
 			return false;
 	}
 	list = json_object_get(o, "issuing_keys");
-	json_array_foreach (list, i, item) {
-		if (r->num_issuing_keys == TRUST_POLICIES_MAX || !json_is_string(item) ||
+	json_array_foreach(list, i, item)
+	{
+		if (r->num_issuing_keys == TRUST_POLICIES_MAX ||
+		    !json_is_string(item) ||
 		    !text_unhex(r->issuing_key[r->num_issuing_keys++], 32,
-		    json_string_value(item)))
+				json_string_value(item)))
 			return false;
 	}
 	return true;
@@ -71,8 +75,8 @@ trust_blob_read(struct trust_store *store, struct bytes in)
 	trust_init(store);
 	if (ok)
 		snprintf(store->version, sizeof(store->version), "%s", version);
-	json_array_foreach (json_object_get(root, "roots"), i, item)
-		ok = ok && read_root(store, item);
+	json_array_foreach(json_object_get(root, "roots"), i, item) ok =
+	    ok && read_root(store, item);
 	json_decref(root);
 	return ok;
 }

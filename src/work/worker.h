@@ -35,9 +35,9 @@ struct worker {
 	struct local_store store;
 	struct spool spool;
 	struct store_keys keys;
-	int rules_fd; /* conf/rules.conf in a memfd */
-	int trust_fd; /* the roots (work/trust_blob.h) in a memfd; -1: none yet */
-	int64_t policy;	    /* version of those roots; 0: none */
+	int rules_fd;	/* conf/rules.conf in a memfd */
+	int trust_fd;	/* the roots (work/trust_blob.h) in a memfd; -1: none yet */
+	int64_t policy; /* version of those roots; 0: none */
 	unsigned timeout_ms; /* of one child */
 };
 
@@ -56,10 +56,10 @@ struct worker {
 
 /* How a round ended. */
 enum round {
-	ROUND_IDLE = 0,	 /* there was nothing to do */
+	ROUND_IDLE = 0, /* there was nothing to do */
 	ROUND_WORKED,
-	ROUND_DB_GONE,	 /* reconnect, then again */
-	ROUND_DB_FAILED, /* logged; wait a little */
+	ROUND_DB_GONE,	  /* reconnect, then again */
+	ROUND_DB_FAILED,  /* logged; wait a little */
 	ROUND_ZYGOTE_GONE /* exit: the supervisor starts anew */
 };
 

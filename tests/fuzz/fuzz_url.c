@@ -29,8 +29,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    strpbrk(u.text, " \r\n@") == u.text || strchr(u.host, '@') != NULL)
 		abort();
 	if (strlen(u.text) <= FETCH_MAX_URL &&
-	    (url_check(&again, u.text) != URL_OK || strcmp(u.text, again.text) != 0 ||
-	    strcmp(u.host, again.host) != 0 || u.port != again.port))
+	    (url_check(&again, u.text) != URL_OK ||
+	     strcmp(u.text, again.text) != 0 || strcmp(u.host, again.host) != 0 ||
+	     u.port != again.port))
 		abort();
 	return 0;
 }

@@ -14,7 +14,7 @@
 
 struct site {
 	struct pg pg;
-	PGconn *conn; /* as postgres */
+	PGconn *conn;	       /* as postgres */
 	pid_t worker, fetcher; /* 0: does not run */
 };
 
@@ -24,7 +24,8 @@ void site_stop(struct site *);
 /* Adds lines to the settings of what is started from now on. */
 void site_set(const char *section, const char *key, const char *value);
 /* countersign VERB ...; fails the test unless it exits with `status`. */
-void site_run(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void site_run(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void site_worker(struct site *);
 void site_worker_stop(struct site *); /* SIGTERM, waits; fails unless it drains */
 void site_fetcher(struct site *);
@@ -33,7 +34,8 @@ pid_t site_process(const struct site *);
 /* First value of a query; -1 when there is no row. */
 int64_t site_number(const struct site *, const char *sql);
 /* Waits until the query gives the value; fails the test after the seconds. */
-void site_wait(const struct site *, const char *sql, int64_t value, unsigned seconds);
+void site_wait(const struct site *, const char *sql, int64_t value,
+	       unsigned seconds);
 void site_sql(const struct site *, const char *sql);
 
 /* meter.dll by the EV leaf, reverb.dll by the OV leaf, and host.exe by the
@@ -41,6 +43,7 @@ void site_sql(const struct site *, const char *sql);
 void site_catalogue(void);
 /* A crash in module (its base name) at offset into the folder's file NAME.dmp;
  * number makes it another dump. */
-void site_dump(const char *name, const char *module, unsigned offset, unsigned number);
+void site_dump(const char *name, const char *module, unsigned offset,
+	       unsigned number);
 
 #endif

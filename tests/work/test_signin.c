@@ -47,7 +47,8 @@ ask(const struct site *s, char *out, size_t room, const char *sql)
 	PGconn *web = pg_connect(&s->pg, "countersign_web");
 	PGresult *r = PQexec(web, sql);
 
-	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", sql, PQerrorMessage(web));
+	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", sql,
+		     PQerrorMessage(web));
 	snprintf(out, room, "%s", PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : "");
 	PQclear(r);
 	PQfinish(web);
@@ -70,8 +71,10 @@ begin(const struct site *s, struct visit *v)
 	random_hex(v->secret, 32);
 	hex_hash(pre, v->presession);
 	snprintf(v->challenge.host, sizeof(v->challenge.host), "portal.test");
-	snprintf(sql, sizeof(sql), "SELECT extract(epoch FROM countersign.challenge_start('%s', "
-	    "'\\x%s', '\\x%s', 'portal.test', 600))::bigint", v->id, hash, pre);
+	snprintf(sql, sizeof(sql),
+		 "SELECT extract(epoch FROM countersign.challenge_start('%s', "
+		 "'\\x%s', '\\x%s', 'portal.test', 600))::bigint",
+		 v->id, hash, pre);
 	ask(s, answer, sizeof(answer), sql);
 	v->challenge.expires_at = strtoll(answer, NULL, 10);
 	buf_init(&cab, 0);
@@ -85,8 +88,8 @@ sign(const struct visit *v, const char *signer)
 {
 	char options[256];
 
-	snprintf(options, sizeof(options), "-h sha256 -n 'countersign portal.test %s'",
-	    v->challenge.code);
+	snprintf(options, sizeof(options),
+		 "-h sha256 -n 'countersign portal.test %s'", v->challenge.code);
 	signing_sign("challenge.cab", "signed.cab", signer, NULL, options);
 }
 
@@ -101,8 +104,10 @@ hand_in(const struct site *s, struct visit *v, const char *file)
 	text_hex(hex, b.p, b.len);
 	hex_hash(pre, v->presession);
 	hex_hash(session, v->secret);
-	snprintf(sql, room, "SELECT attempt FROM countersign.attempt_put('%s', '\\x%s', "
-	    "'\\x%s', '\\x%s')", v->id, pre, session, hex);
+	snprintf(sql, room,
+		 "SELECT attempt FROM countersign.attempt_put('%s', '\\x%s', "
+		 "'\\x%s', '\\x%s')",
+		 v->id, pre, session, hex);
 	ask(s, v->attempt, sizeof(v->attempt), sql);
 	free(sql);
 	free(hex);
@@ -115,14 +120,20 @@ decided(const struct site *s, const struct visit *v, char *out, size_t room)
 {
 	char sql[256];
 
-	snprintf(sql, sizeof(sql), "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
-	    "state <> 'waiting'", v->attempt);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
+		 "state <> 'waiting'",
+		 v->attempt);
 	site_wait(s, sql, 1, 40);
-	snprintf(sql, sizeof(sql), "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
-	    "upload IS NULL AND session_hash IS NULL AND result IS NOT NULL", v->attempt);
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
+		 "upload IS NULL AND session_hash IS NULL AND result IS NOT NULL",
+		 v->attempt);
 	cr_expect_eq(site_number(s, sql), 1);
-	snprintf(sql, sizeof(sql), "SELECT coalesce(reason, state) FROM countersign.attempt "
-	    "WHERE id = %s", v->attempt);
+	snprintf(sql, sizeof(sql),
+		 "SELECT coalesce(reason, state) FROM countersign.attempt "
+		 "WHERE id = %s",
+		 v->attempt);
 	PGresult *r = PQexec(s->conn, sql);
 	snprintf(out, room, "%s", PQgetvalue(r, 0, 0));
 	PQclear(r);
@@ -137,8 +148,10 @@ as_vendor(const struct site *s, const struct visit *v, const char *sql)
 	PGresult *r;
 	int64_t n;
 
-	snprintf(present, sizeof(present), "BEGIN; SELECT set_config('countersign.session', "
-	    "'%s', true)", v->secret);
+	snprintf(present, sizeof(present),
+		 "BEGIN; SELECT set_config('countersign.session', "
+		 "'%s', true)",
+		 v->secret);
 	PQclear(PQexec(web, present));
 	r = PQexec(web, sql);
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s", PQerrorMessage(web));
@@ -149,7 +162,8 @@ as_vendor(const struct site *s, const struct visit *v, const char *sql)
 }
 
 static void
-sign_in(const struct site *s, struct visit *v, const char *signer, const char *expected)
+sign_in(const struct site *s, struct visit *v, const char *signer,
+	const char *expected)
 {
 	char outcome[64];
 
@@ -162,7 +176,8 @@ sign_in(const struct site *s, struct visit *v, const char *signer, const char *e
 
 Test(signin, two_vendors_see_their_own_and_no_more, .timeout = 180)
 {
-	static const char hits[] = "SELECT coalesce(sum(hits), 0) FROM countersign.signer_bucket "
+	static const char hits[] =
+	    "SELECT coalesce(sum(hits), 0) FROM countersign.signer_bucket "
 	    "WHERE part = 'blamed'";
 	struct visit ev, ov, again;
 	struct site s;
@@ -175,19 +190,27 @@ Test(signin, two_vendors_see_their_own_and_no_more, .timeout = 180)
 	site_dump("c", "reverb.dll", 0x2000, 3);
 	site_worker(&s);
 	site_run(0, "import --wait '%s' '%s' '%s'", signing_path("a.dmp"),
-	    signing_path("b.dmp"), signing_path("c.dmp"));
+		 signing_path("b.dmp"), signing_path("c.dmp"));
 	sign_in(&s, &ev, "ev", "accepted");
 	sign_in(&s, &ov, "ov", "accepted");
 	cr_expect_eq(as_vendor(&s, &ev, hits), 2);
 	cr_expect_eq(as_vendor(&s, &ov, hits), 1);
 	/* dumps: each its own */
-	cr_expect_eq(as_vendor(&s, &ev, "SELECT count(*) FROM countersign.dump_open((SELECT "
-	    "min(report) FROM countersign.report_party), 'test')"), 1);
+	cr_expect_eq(
+	    as_vendor(&s, &ev,
+		      "SELECT count(*) FROM countersign.dump_open((SELECT "
+		      "min(report) FROM countersign.report_party), 'test')"),
+	    1);
 	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.vendor"), 2);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.vendor WHERE assurance = "
-	    "'registration' AND name = 'Birch Metering, Inc.'"), 1);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.audit WHERE action = "
-	    "'signed in'"), 2);
+	cr_expect_eq(
+	    site_number(&s,
+			"SELECT count(*) FROM countersign.vendor WHERE assurance = "
+			"'registration' AND name = 'Birch Metering, Inc.'"),
+	    1);
+	cr_expect_eq(
+	    site_number(&s, "SELECT count(*) FROM countersign.audit WHERE action = "
+			    "'signed in'"),
+	    2);
 	/* another sign-in, and a renewed certificate with the same key: the same
 	 * vendor; no second account */
 	sign_in(&s, &again, "ev", "accepted");
@@ -218,7 +241,8 @@ Test(signin, refusals_have_their_reasons, .timeout = 240)
 	/* another visitor's challenge, signed */
 	begin(&s, &v);
 	sign(&v, "ev");
-	signing_run("cp '%s' '%s'", signing_path("signed.cab"), signing_path("other.cab"));
+	signing_run("cp '%s' '%s'", signing_path("signed.cab"),
+		    signing_path("other.cab"));
 	begin(&s, &v);
 	hand_in(&s, &v, "other.cab");
 	decided(&s, &v, outcome, sizeof(outcome));
@@ -233,10 +257,13 @@ Test(signin, refusals_have_their_reasons, .timeout = 240)
 	hand_in(&s, &v, "garbage");
 	decided(&s, &v, outcome, sizeof(outcome));
 	cr_expect_str_neq(outcome, "accepted", "%s", outcome);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.session"), 0);
+	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.session"),
+		     0);
 	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.vendor"), 0);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.audit WHERE action = "
-	    "'sign-in refused'"), 7);
+	cr_expect_eq(
+	    site_number(&s, "SELECT count(*) FROM countersign.audit WHERE action = "
+			    "'sign-in refused'"),
+	    7);
 	site_stop(&s);
 }
 
@@ -248,12 +275,16 @@ Test(signin, a_shared_signer_never_signs_in, .timeout = 120)
 	if (!site_start(&s))
 		return;
 	site_catalogue();
-	site_sql(&s, "INSERT INTO countersign.shared_signer (kind, value, reason, version) SELECT "
-	    "kind, value, 'test', 1 FROM countersign.signer WHERE kind = 'registration'");
+	site_sql(&s, "INSERT INTO countersign.shared_signer (kind, value, reason, "
+		     "version) SELECT "
+		     "kind, value, 'test', 1 FROM countersign.signer WHERE kind = "
+		     "'registration'");
 	site_worker(&s);
 	sign_in(&s, &v, "ev", "shared-signer");
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.session"), 0);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.vendor_grant"), 0);
+	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.session"),
+		     0);
+	cr_expect_eq(
+	    site_number(&s, "SELECT count(*) FROM countersign.vendor_grant"), 0);
 	site_stop(&s);
 }
 
@@ -267,30 +298,36 @@ Test(signin, a_missing_issuer_is_fetched, .timeout = 120)
 	if (!site_start(&s))
 		return;
 	if (system("command -v python3 > /dev/null") != 0) {
-		cr_log_warn("skipped: python3, which serves the certificates, is not installed");
+		cr_log_warn("skipped: python3, which serves the certificates, is "
+			    "not installed");
 		site_stop(&s);
 		return;
 	}
-	signing_run("cd '%s' && { python3 -u -c 'import http.server as h, os\n"
+	signing_run(
+	    "cd '%s' && { python3 -u -c 'import http.server as h, os\n"
 	    "s = h.HTTPServer((\"127.0.0.1\", 0), h.SimpleHTTPRequestHandler)\n"
 	    "open(\"%s\", \"w\").write(str(s.server_port))\n"
 	    "[s.handle_request() for i in range(3)]' > /dev/null 2>&1 & } ; "
-	    "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; [ ! -s '%s' ] || break; done",
+	    "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; [ ! -s '%s' ] || break; "
+	    "done",
 	    signing_pki("aia"), signing_path("port"), signing_path("port"));
 	snprintf(options, sizeof(options), "aia.example.test=127.0.0.1:%.*s",
-	    (int)signing_read("port").len, (const char *)signing_read("port").p);
+		 (int)signing_read("port").len,
+		 (const char *)signing_read("port").p);
 	site_set("fetch", "hosts", options);
 	site_worker(&s);
 	site_fetcher(&s);
 	begin(&s, &v);
 	signing_run("osslsigncode sign -certs '%s' -key '%s' -h sha256 -n "
-	    "'countersign portal.test %s' -in '%s' -out '%s'", signing_pki("ev.pem"),
-	    signing_pki("ev.key"), v.challenge.code, signing_path("challenge.cab"),
-	    signing_path("leaf.cab"));
+		    "'countersign portal.test %s' -in '%s' -out '%s'",
+		    signing_pki("ev.pem"), signing_pki("ev.key"), v.challenge.code,
+		    signing_path("challenge.cab"), signing_path("leaf.cab"));
 	hand_in(&s, &v, "leaf.cab");
 	decided(&s, &v, outcome, sizeof(outcome));
 	cr_expect_str_eq(outcome, "accepted", "%s", outcome);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.issuer_fetch WHERE "
-	    "verified_at IS NOT NULL"), 1);
+	cr_expect_eq(
+	    site_number(&s, "SELECT count(*) FROM countersign.issuer_fetch WHERE "
+			    "verified_at IS NOT NULL"),
+	    1);
 	site_stop(&s);
 }

@@ -7,16 +7,23 @@
 #include "work/examined.h"
 
 #define HEX64 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define EXAMINATION                                                            \
-	"{\"os\":\"windows\",\"os_version\":\"10.0.1\",\"arch\":\"amd64\",\"main\":0,"   \
-	"\"time\":\"2026-05-01T00:00:00Z\",\"modules\":[{\"name\":\"Host.EXE\","      \
-	"\"code_id\":\"67cffe8c14000\",\"debug_id\":\"aa1\",\"version\":\"4.2\"},"    \
-	"{\"name\":\"meter.dll\",\"code_id\":\"1\"},{\"name\":\"x.dll\",\"code_id\":\"2\"}]," \
-	"\"unloaded\":[],\"label\":{\"type\":\"APPCRASH\",\"p\":[\"a\",\"b\",\"c\",\"d\",\"e\"," \
-	"\"f\",\"g\",\"h\"]},\"frames\":[{\"module\":\"meter.dll\",\"index\":1,\"offset\":\"1\"," \
-	"\"trust\":\"context\"},{\"index\":2},{\"index\":99},{\"index\":-1},{\"index\":\"1\"}]," \
-	"\"blame\":{\"index\":1,\"rule\":\"faulting\"},\"atom\":\"" HEX64 "\",\"bucket\":{"  \
-	"\"key\":\"" HEX64 "\",\"title\":\"t\",\"class\":\"c\"},\"rules_version\":3}"
+#define EXAMINATION                                                                \
+	"{\"os\":\"windows\",\"os_version\":\"10.0.1\",\"arch\":\"amd64\","        \
+	"\"main\":0,"                                                              \
+	"\"time\":\"2026-05-01T00:00:00Z\",\"modules\":[{\"name\":\"Host.EXE\","   \
+	"\"code_id\":\"67cffe8c14000\",\"debug_id\":\"aa1\",\"version\":\"4.2\"}," \
+	"{\"name\":\"meter.dll\",\"code_id\":\"1\"},{\"name\":\"x.dll\",\"code_"   \
+	"id\":\"2\"}],"                                                            \
+	"\"unloaded\":[],\"label\":{\"type\":\"APPCRASH\",\"p\":[\"a\",\"b\","     \
+	"\"c\",\"d\",\"e\","                                                       \
+	"\"f\",\"g\",\"h\"]},\"frames\":[{\"module\":\"meter.dll\",\"index\":1,"   \
+	"\"offset\":\"1\","                                                        \
+	"\"trust\":\"context\"},{\"index\":2},{\"index\":99},{\"index\":-1},{"     \
+	"\"index\":\"1\"}],"                                                       \
+	"\"blame\":{\"index\":1,\"rule\":\"faulting\"},\"atom\":\"" HEX64          \
+	"\",\"bucket\":{"                                                          \
+	"\"key\":\"" HEX64                                                         \
+	"\",\"title\":\"t\",\"class\":\"c\"},\"rules_version\":3}"
 
 /* Frames the text, with len bytes behind it. */
 static void
@@ -47,8 +54,12 @@ report(const char *dump)
 {
 	static char text[4096];
 
-	snprintf(text, sizeof(text), "{\"error\":null,\"client\":\"crashpad\",\"product\":null,"
-	    "\"annotations\":{\"k\":\"v\"},\"dump\":%s,\"examination\":" EXAMINATION "}", dump);
+	snprintf(
+	    text, sizeof(text),
+	    "{\"error\":null,\"client\":\"crashpad\",\"product\":null,"
+	    "\"annotations\":{\"k\":\"v\"},\"dump\":%s,\"examination\":" EXAMINATION
+	    "}",
+	    dump);
 	return text;
 }
 
@@ -83,19 +94,28 @@ Test(examined, the_place_of_the_dump_lies_inside)
 	examined_free(&e);
 	cr_expect_not(read_json(&e, report("{\"offset\":0,\"len\":0}"), 0, 100));
 	examined_free(&e);
-	cr_expect_not(read_json(&e, report("{\"offset\":0,\"len\":9223372036854775807}"), 0, 100));
+	cr_expect_not(read_json(
+	    &e, report("{\"offset\":0,\"len\":9223372036854775807}"), 0, 100));
 	examined_free(&e);
-	cr_expect_not(read_json(&e, report("{\"offset\":null,\"len\":5,\"framed\":true}"), 4, 9));
+	cr_expect_not(read_json(
+	    &e, report("{\"offset\":null,\"len\":5,\"framed\":true}"), 4, 9));
 	examined_free(&e);
-	cr_assert(read_json(&e, report("{\"offset\":null,\"len\":5,\"framed\":true}"), 5, 9));
+	cr_assert(read_json(
+	    &e, report("{\"offset\":null,\"len\":5,\"framed\":true}"), 5, 9));
 	cr_expect(!e.in_body && e.framed.len == 5);
 	examined_free(&e);
 }
 
 Test(examined, what_is_no_answer)
 {
-	static const char *const bad[] = {"", "[]", "{", "{}", "{\"error\":\"\"}",
-	    "{\"error\":null,\"dump\":{},\"examination\":{}}", "{\"error\":null,\"examination\":7}",
+	static const char *const bad[] = {
+	    "",
+	    "[]",
+	    "{",
+	    "{}",
+	    "{\"error\":\"\"}",
+	    "{\"error\":null,\"dump\":{},\"examination\":{}}",
+	    "{\"error\":null,\"examination\":7}",
 	    "{\"error\":null,\"product\":\"\\u0000\"}"};
 	struct examined e;
 
@@ -105,7 +125,8 @@ Test(examined, what_is_no_answer)
 	}
 	cr_expect_not(examined_read(&e, bytes_of("\xff\xff\xff\xff{}", 6), 10));
 	cr_expect_not(examined_read(&e, bytes_of("\x01", 1), 10));
-	cr_assert(read_json(&e, "{\"error\":\"not-a-dump\",\"detail\":\"x\"}", 0, 10));
+	cr_assert(
+	    read_json(&e, "{\"error\":\"not-a-dump\",\"detail\":\"x\"}", 0, 10));
 	cr_expect_str_eq(e.error, "not-a-dump");
 	examined_free(&e);
 }

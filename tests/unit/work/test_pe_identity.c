@@ -11,7 +11,8 @@ static struct bytes
 sample(void)
 {
 	signing_make_pe("a.dll", "--timestamp 1741684364 --image-size 0x14000 "
-	    "--version 1.2.3.4 --pdb a.pdb --guid 461E9036760803D673C83A2FCE4C7018 --age 1");
+				 "--version 1.2.3.4 --pdb a.pdb --guid "
+				 "461E9036760803D673C83A2FCE4C7018 --age 1");
 	return signing_read("a.dll");
 }
 
@@ -24,7 +25,7 @@ Test(pe_identity, reads_what_dumps_name)
 	cr_expect_str_eq(id.debug_id, "461E9036760803D673C83A2FCE4C70181");
 	cr_expect(id.has_version);
 	cr_expect(id.version[0] == 1 && id.version[1] == 2 && id.version[2] == 3 &&
-	    id.version[3] == 4);
+		  id.version[3] == 4);
 }
 
 /* A signature changes the bytes and not the stripped digest. */
@@ -39,6 +40,25 @@ Test(pe_identity, stripped_digest_outlives_signing)
 	cr_assert(pe_identity_read(&after, signing_read("b.dll")));
 	cr_expect_arr_eq(before.stripped, after.stripped, 32);
 	cr_expect_str_eq(before.code_id, after.code_id);
+}
+
+/* Signing pads to eight bytes, and the digest covers the padding. */
+Test(pe_identity, stripped_digest_pads_as_signing_does)
+{
+	struct pe_identity before, after;
+	struct bytes file = sample();
+	uint8_t *longer = malloc(file.len + 3);
+
+	if (!signing_possible())
+		return;
+	memcpy(longer, file.p, file.len);
+	memcpy(longer + file.len, "odd", 3);
+	signing_write("a.dll", bytes_of(longer, file.len + 3));
+	cr_assert(pe_identity_read(&before, bytes_of(longer, file.len + 3)));
+	signing_sign("a.dll", "b.dll", "ov", NULL, "-h sha256");
+	cr_assert(pe_identity_read(&after, signing_read("b.dll")));
+	cr_expect_arr_eq(before.stripped, after.stripped, 32);
+	free(longer);
 }
 
 /* Every truncation, and every byte of the headers set to 0xff, ends. */
