@@ -76,6 +76,7 @@ bool challenge_verify(struct signed_file *out_file, struct findings *,
  *  "program_name":TEXT|null,"signatures":[...as section 7...],
  *  "findings":[{"code","severity","certificate","detail"}]} */
 void challenge_verdict_json(struct json *, const struct signed_file *,
-    const struct findings *, enum challenge_step steps_done);
+			    const struct findings *,
+			    enum challenge_step steps_done);
 
 #endif

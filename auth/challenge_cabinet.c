@@ -19,17 +19,17 @@
 
 #define FILE_NAME "countersign-challenge.txt"
 
-#define HEADER_LEN  36
-#define FOLDER_LEN  8
-#define ENTRY_LEN   16 /* CFFILE without its name */
-#define BLOCK_LEN   8  /* CFDATA without its data */
-#define FILES_AT    (HEADER_LEN + FOLDER_LEN)
-#define BLOCK_AT    (FILES_AT + ENTRY_LEN + sizeof(FILE_NAME))
-#define TEXT_AT     (BLOCK_AT + BLOCK_LEN)
+#define HEADER_LEN 36
+#define FOLDER_LEN 8
+#define ENTRY_LEN  16 /* CFFILE without its name */
+#define BLOCK_LEN  8  /* CFDATA without its data */
+#define FILES_AT   (HEADER_LEN + FOLDER_LEN)
+#define BLOCK_AT   (FILES_AT + ENTRY_LEN + sizeof(FILE_NAME))
+#define TEXT_AT	   (BLOCK_AT + BLOCK_LEN)
 
 /* 2000-01-01 00:00, since the same challenge is the same bytes always. */
-#define DOS_DATE ((20 << 9) | (1 << 5) | 1)
-#define ATTRIBUTE_READ_ONLY 0x01
+#define DOS_DATE	       ((20 << 9) | (1 << 5) | 1)
+#define ATTRIBUTE_READ_ONLY    0x01
 #define ATTRIBUTE_NAME_IS_UTF8 0x80
 
 static void
@@ -55,8 +55,8 @@ checksum(const uint8_t *p, size_t len, uint32_t seed)
 	uint32_t last = 0;
 
 	for (; len >= 4; p += 4, len -= 4)
-		seed ^= (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-		        (uint32_t)p[3] << 24;
+		seed ^= (uint32_t)p[0] | (uint32_t)p[1] << 8 |
+			(uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 	for (; len > 0; p++, len--)
 		last = last << 8 | *p;
 	return seed ^ last;
@@ -65,7 +65,7 @@ checksum(const uint8_t *p, size_t len, uint32_t seed)
 /* The cabinet; with a reserve when signature_len is not 0. */
 static void
 write_cabinet(struct buf *out, const struct challenge *challenge,
-    uint32_t signature_len)
+	      uint32_t signature_len)
 {
 	uint32_t shift = signature_len != 0 ? CAB_RESERVE_LEN : 0, size;
 	uint8_t lengths[4];
@@ -80,8 +80,8 @@ write_cabinet(struct buf *out, const struct challenge *challenge,
 	put32(out, FILES_AT + shift);
 	put32(out, 0);
 	put16(out, 0x0103); /* version 1.3 */
-	put16(out, 1);      /* folders */
-	put16(out, 1);      /* files */
+	put16(out, 1);	    /* folders */
+	put16(out, 1);	    /* files */
 	put16(out, signature_len != 0 ? 0x0004 : 0);
 	put32(out, 0); /* set id, index in the set */
 	if (signature_len != 0) {
@@ -120,7 +120,7 @@ challenge_cabinet(struct buf *out, const struct challenge *challenge)
 
 void
 challenge_cabinet_signed(struct buf *out, const struct challenge *challenge,
-    uint32_t signature_len)
+			 uint32_t signature_len)
 {
 	write_cabinet(out, challenge, signature_len);
 }

@@ -15,9 +15,9 @@ proof_identities_json(struct buf *out, const struct proof_signer *s)
 	struct json j;
 
 	json_init(&j, out);
-	json_array(&j);
+	json_begin_array(&j);
 	for (size_t i = 0; i < s->num_identities; i++) {
-		json_object(&j);
+		json_begin_object(&j);
 		json_kv_string(&j, "kind", s->identity[i].kind);
 		json_kv_string(&j, "value", s->identity[i].value);
 		json_end_object(&j);
@@ -119,7 +119,7 @@ proof_refused(struct db *db, const struct proof *p, const struct proof_attempt *
 
 	buf_init(&detail, 0);
 	json_init(&j, &detail);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "reason", p->reason);
 	json_kv_string(&j, "challenge", a->challenge);
 	json_kv_string(&j, "certificate",
@@ -184,7 +184,7 @@ grants(struct db *db, const struct proof *p, const int64_t *signers, int64_t ven
 	bool granted;
 
 	json_key(j, "held_by_another");
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; e == DB_OK && i < p->signer.num_identities; i++) {
 		e = vendor_grant(db, vendor, signers[i], "proof", proof, &granted);
 		if (e != DB_OK || granted)
@@ -212,7 +212,7 @@ sign_in(struct db *db, const struct proof *p, const struct proof_attempt *a,
 			       proof_assurance(&p->signer), vendor);
 	if (e == DB_OK)
 		e = proof_row(db, p, a, *vendor, &proof);
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "challenge", a->challenge);
 	json_kv_string(j, "certificate", p->signer.sha256);
 	json_kv_string(j, "subject", p->signer.subject);

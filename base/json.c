@@ -48,7 +48,7 @@ close_level(struct json *j, char c)
 }
 
 void
-json_object(struct json *j)
+json_begin_object(struct json *j)
 {
 	open_level(j, '{');
 }
@@ -60,7 +60,7 @@ json_end_object(struct json *j)
 }
 
 void
-json_array(struct json *j)
+json_begin_array(struct json *j)
 {
 	open_level(j, '[');
 }
@@ -121,10 +121,10 @@ json_bytes(struct json *j, struct bytes s)
 }
 
 void
-json_string(struct json *j, const char *s)
+json_text(struct json *j, const char *s)
 {
 	if (s == NULL)
-		json_null(j);
+		json_none(j);
 	else
 		json_bytes(j, bytes_of(s, strlen(s)));
 }
@@ -132,7 +132,7 @@ json_string(struct json *j, const char *s)
 void
 json_key(struct json *j, const char *key)
 {
-	json_string(j, key);
+	json_text(j, key);
 	buf_putc(j->out, ':');
 	j->after_key = true;
 }
@@ -169,7 +169,7 @@ json_bool(struct json *j, bool v)
 }
 
 void
-json_null(struct json *j)
+json_none(struct json *j)
 {
 	separate(j);
 	buf_puts(j->out, "null");
@@ -186,7 +186,7 @@ void
 json_kv_string(struct json *j, const char *key, const char *value)
 {
 	json_key(j, key);
-	json_string(j, value);
+	json_text(j, value);
 }
 
 void

@@ -1,9 +1,10 @@
 /*
  * JSON output into a buffer (RFC 8259), commas placed by itself.  Strings are
  * escaped; bytes that are not UTF-8 become U+FFFD, so the result always is.
+ * No name is also jansson's, which some of us link to read JSON.
  *
- *	json_object(j);
- *	json_key(j, "file"); json_string(j, name);
+ *	json_begin_object(j);
+ *	json_key(j, "file"); json_text(j, name);
  *	json_end_object(j);
  */
 #ifndef BASE_JSON_H
@@ -27,18 +28,18 @@ struct json {
 };
 
 void json_init(struct json *, struct buf *out);
-void json_object(struct json *);
+void json_begin_object(struct json *);
 void json_end_object(struct json *);
-void json_array(struct json *);
+void json_begin_array(struct json *);
 void json_end_array(struct json *);
 void json_key(struct json *, const char *);
-void json_string(struct json *, const char *); /* NULL writes null */
-void json_bytes(struct json *, struct bytes);  /* as a string */
+void json_text(struct json *, const char *);  /* NULL writes null */
+void json_bytes(struct json *, struct bytes); /* as a string */
 void json_hex(struct json *, const uint8_t *, size_t len);
 void json_int(struct json *, int64_t);
 void json_uint(struct json *, uint64_t);
 void json_bool(struct json *, bool);
-void json_null(struct json *);
+void json_none(struct json *);
 /* A number as the design writes it: a lower-case hex string without 0x, at
  * least `digits` long. */
 void json_hex_number(struct json *, uint64_t, int digits);

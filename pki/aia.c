@@ -10,7 +10,8 @@
 #include "pki/cms.h"
 
 size_t
-aia_issuer_urls(char out[AIA_URLS_MAX][AIA_URL_MAX_LEN], const struct certificate *cert)
+aia_issuer_urls(char out[AIA_URLS_MAX][AIA_URL_MAX_LEN],
+		const struct certificate *cert)
 {
 	AUTHORITY_INFO_ACCESS *access;
 	size_t num = 0;
@@ -18,7 +19,8 @@ aia_issuer_urls(char out[AIA_URLS_MAX][AIA_URL_MAX_LEN], const struct certificat
 	access = X509_get_ext_d2i(cert->x509, NID_info_access, NULL, NULL);
 	for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(access) && num < AIA_URLS_MAX;
 	     i++) {
-		const ACCESS_DESCRIPTION *d = sk_ACCESS_DESCRIPTION_value(access, i);
+		const ACCESS_DESCRIPTION *d =
+		    sk_ACCESS_DESCRIPTION_value(access, i);
 		const ASN1_STRING *uri;
 		const char *text;
 		size_t len;
@@ -43,7 +45,7 @@ aia_issuer_urls(char out[AIA_URLS_MAX][AIA_URL_MAX_LEN], const struct certificat
 
 static size_t
 add_one(struct certificates *pool, struct certificate *cert,
-    enum certificate_source source, const char *url)
+	enum certificate_source source, const char *url)
 {
 	size_t added = certificates_add(pool, cert, source, url) ? 1 : 0;
 
@@ -52,8 +54,8 @@ add_one(struct certificates *pool, struct certificate *cert,
 }
 
 size_t
-aia_add(struct certificates *pool, struct bytes fetched, enum certificate_source source,
-    const char *url)
+aia_add(struct certificates *pool, struct bytes fetched,
+	enum certificate_source source, const char *url)
 {
 	struct certificates set = {0};
 	struct certificate *cert;
@@ -68,7 +70,8 @@ aia_add(struct certificates *pool, struct bytes fetched, enum certificate_source
 	if (cms_parse(&cms, &len, fetched) && len == fetched.len) {
 		cms_certificates(&set, &cms);
 		for (size_t i = 0; i < set.num; i++)
-			num += certificates_add(pool, set.item[i].cert, source, url);
+			num +=
+			    certificates_add(pool, set.item[i].cert, source, url);
 		certificates_clear(&set);
 		return num;
 	}

@@ -43,7 +43,8 @@ read_content(struct cms *out, struct bytes *signed_data)
 	struct bytes info, oid, explicit;
 	struct der item;
 
-	if (!der_take(signed_data, DER_SEQUENCE, &info) || !der_take(&info, DER_OID, &oid))
+	if (!der_take(signed_data, DER_SEQUENCE, &info) ||
+	    !der_take(&info, DER_OID, &oid))
 		return false;
 	out->content_type = oid_find(oid);
 	if (!der_take_optional(&info, DER_CONTEXT(0), &explicit) || info.len != 0)
@@ -66,8 +67,8 @@ cms_parse(struct cms *out, size_t *out_len, struct bytes in)
 
 	*out = (struct cms){0};
 	*out_len = 0;
-	if (!der_take(&rest, DER_SEQUENCE, &info) || !der_take(&info, DER_OID, &oid) ||
-	    !oid_is(oid, OID_SIGNED_DATA) ||
+	if (!der_take(&rest, DER_SEQUENCE, &info) ||
+	    !der_take(&info, DER_OID, &oid) || !oid_is(oid, OID_SIGNED_DATA) ||
 	    !der_take(&info, DER_CONTEXT(0), &explicit) || info.len != 0 ||
 	    !der_take(&explicit, DER_SEQUENCE, &signed_data) || explicit.len != 0)
 		return false;
@@ -102,8 +103,10 @@ cms_certificates(struct certificates *set, const struct cms *cms)
 
 		if (!der_next(&in, &item))
 			return bad + 1;
-		cert = item.tag == DER_SEQUENCE ? certificate_parse(item.whole) : NULL;
-		if (cert == NULL || !certificates_add(set, cert, SOURCE_EMBEDDED, NULL))
+		cert =
+		    item.tag == DER_SEQUENCE ? certificate_parse(item.whole) : NULL;
+		if (cert == NULL ||
+		    !certificates_add(set, cert, SOURCE_EMBEDDED, NULL))
 			bad++;
 		certificate_free(cert);
 	}
@@ -128,7 +131,7 @@ cms_digests_are(const struct cms *cms, const struct digest *digest)
 
 size_t
 cms_attribute(struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes,
-    enum oid wanted)
+	      enum oid wanted)
 {
 	size_t num = 0;
 
@@ -140,7 +143,8 @@ cms_attribute(struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes,
 		    !der_take(&attribute, DER_OID, &oid) ||
 		    !der_take(&attribute, DER_SET, &values) || attribute.len != 0)
 			return 0;
-		while (oid_is(oid, wanted) && values.len > 0 && num < CMS_VALUES_MAX) {
+		while (oid_is(oid, wanted) && values.len > 0 &&
+		       num < CMS_VALUES_MAX) {
 			if (!der_next(&values, &value))
 				return 0;
 			out_values[num++] = value.whole;
@@ -151,9 +155,10 @@ cms_attribute(struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes,
 
 bool
 cms_signed_attribute(struct bytes *out_value, const struct cms_signer *signer,
-    enum oid wanted)
+		     enum oid wanted)
 {
-	struct bytes values[CMS_VALUES_MAX], whole = signer->signed_attrs, attributes;
+	struct bytes values[CMS_VALUES_MAX], whole = signer->signed_attrs,
+					     attributes;
 
 	*out_value = bytes_of(NULL, 0);
 	if (whole.p == NULL || !der_take(&whole, DER_CONTEXT(0), &attributes) ||

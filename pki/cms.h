@@ -15,21 +15,21 @@
 #define CMS_VALUES_MAX 16
 
 struct cms_signer {
-	struct bytes issuer;     /* Name with its tag; empty if by key id */
-	struct bytes serial;     /* INTEGER with its tag */
-	struct bytes key_id;     /* subject key identifier; empty if by issuer */
+	struct bytes issuer; /* Name with its tag; empty if by key id */
+	struct bytes serial; /* INTEGER with its tag */
+	struct bytes key_id; /* subject key identifier; empty if by issuer */
 	const struct digest *digest; /* NULL: unknown */
 	struct bytes signed_attrs;   /* with tag and length; p NULL if none */
-	struct bytes algorithm;      /* content of the AlgorithmIdentifier */
+	struct bytes algorithm;	     /* content of the AlgorithmIdentifier */
 	struct bytes signature;
 	struct bytes unsigned_attrs; /* content; empty if none */
 };
 
 struct cms {
-	struct bytes digests;     /* content of digestAlgorithms */
+	struct bytes digests; /* content of digestAlgorithms */
 	enum oid content_type;
-	struct bytes content;     /* what messageDigest covers */
-	bool in_octets;           /* CMS: content was in an OCTET STRING */
+	struct bytes content;	   /* what messageDigest covers */
+	bool in_octets;		   /* CMS: content was in an OCTET STRING */
 	struct bytes certificates; /* content of the SET; empty if none */
 	size_t num_signers;
 	struct cms_signer signer; /* the first */
@@ -48,10 +48,11 @@ bool cms_digests_are(const struct cms *, const struct digest *);
 
 /* The values of an attribute (each with tag and length) of an attribute
  * list's content; 0 if it is not there, or if the list is broken. */
-size_t cms_attribute(struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes,
-    enum oid);
+size_t cms_attribute(struct bytes out_values[CMS_VALUES_MAX],
+		     struct bytes attributes, enum oid);
 /* The single value of a signed attribute; false if absent, several, or twice. */
-bool cms_signed_attribute(struct bytes *out_value, const struct cms_signer *, enum oid);
+bool cms_signed_attribute(struct bytes *out_value, const struct cms_signer *,
+			  enum oid);
 
 /* Verifies that the signed attributes name this content and its type, and
  * that the key of a certificate of the set signed them. *out_signer is the
@@ -59,7 +60,7 @@ bool cms_signed_attribute(struct bytes *out_value, const struct cms_signer *, en
  * and only one could be meant. FINDING_OK, or what refuses, with *out_why in
  * words (static). RFC 5652 section 5.6; signed attributes are required. */
 enum finding_code cms_verify(struct certificate **out_signer, const char **out_why,
-    const struct cms_signer *, enum oid content_type, struct bytes content,
-    const struct certificates *);
+			     const struct cms_signer *, enum oid content_type,
+			     struct bytes content, const struct certificates *);
 
 #endif

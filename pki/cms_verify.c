@@ -12,7 +12,7 @@
 
 /* What the signature's AlgorithmIdentifier asks for. */
 struct scheme {
-	int key_type;                /* EVP_PKEY_RSA or EVP_PKEY_EC */
+	int key_type;		     /* EVP_PKEY_RSA or EVP_PKEY_EC */
 	const struct digest *digest; /* NULL: the SignerInfo's */
 	bool pss;
 	const struct digest *mgf;
@@ -24,17 +24,17 @@ static const struct {
 	int key_type;
 	enum oid digest;
 } schemes[] = {
-	{OID_RSA_ENCRYPTION, EVP_PKEY_RSA, OID_NONE},
-	{OID_RSA_MD5, EVP_PKEY_RSA, OID_MD5},
-	{OID_RSA_SHA1, EVP_PKEY_RSA, OID_SHA1},
-	{OID_RSA_SHA256, EVP_PKEY_RSA, OID_SHA256},
-	{OID_RSA_SHA384, EVP_PKEY_RSA, OID_SHA384},
-	{OID_RSA_SHA512, EVP_PKEY_RSA, OID_SHA512},
-	{OID_EC_PUBLIC_KEY, EVP_PKEY_EC, OID_NONE},
-	{OID_ECDSA_SHA1, EVP_PKEY_EC, OID_SHA1},
-	{OID_ECDSA_SHA256, EVP_PKEY_EC, OID_SHA256},
-	{OID_ECDSA_SHA384, EVP_PKEY_EC, OID_SHA384},
-	{OID_ECDSA_SHA512, EVP_PKEY_EC, OID_SHA512},
+    {OID_RSA_ENCRYPTION, EVP_PKEY_RSA, OID_NONE},
+    {OID_RSA_MD5, EVP_PKEY_RSA, OID_MD5},
+    {OID_RSA_SHA1, EVP_PKEY_RSA, OID_SHA1},
+    {OID_RSA_SHA256, EVP_PKEY_RSA, OID_SHA256},
+    {OID_RSA_SHA384, EVP_PKEY_RSA, OID_SHA384},
+    {OID_RSA_SHA512, EVP_PKEY_RSA, OID_SHA512},
+    {OID_EC_PUBLIC_KEY, EVP_PKEY_EC, OID_NONE},
+    {OID_ECDSA_SHA1, EVP_PKEY_EC, OID_SHA1},
+    {OID_ECDSA_SHA256, EVP_PKEY_EC, OID_SHA256},
+    {OID_ECDSA_SHA384, EVP_PKEY_EC, OID_SHA384},
+    {OID_ECDSA_SHA512, EVP_PKEY_EC, OID_SHA512},
 };
 
 /* RSASSA-PSS-params, RFC 4055 section 3.1; every default is SHA-1's. */
@@ -48,7 +48,8 @@ read_pss(struct scheme *out, struct bytes algorithm)
 	if (!der_take(&algorithm, DER_SEQUENCE, &params) || algorithm.len != 0 ||
 	    !der_take_optional(&params, DER_CONTEXT(0), &field))
 		return false;
-	if (field.p != NULL && (!digest_take(&field, &out->digest) || field.len != 0))
+	if (field.p != NULL &&
+	    (!digest_take(&field, &out->digest) || field.len != 0))
 		return false;
 	if (!der_take_optional(&params, DER_CONTEXT(1), &field))
 		return false;
@@ -96,8 +97,8 @@ read_scheme(struct scheme *out, struct bytes algorithm)
 
 /* The signed attributes are signed as a SET, and stored under [0]. */
 static bool
-key_verifies(EVP_PKEY *key, const struct scheme *scheme, const struct digest *digest,
-    const struct cms_signer *signer)
+key_verifies(EVP_PKEY *key, const struct scheme *scheme,
+	     const struct digest *digest, const struct cms_signer *signer)
 {
 	static const uint8_t set = DER_SET;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -107,15 +108,16 @@ key_verifies(EVP_PKEY *key, const struct scheme *scheme, const struct digest *di
 	ok = ctx != NULL &&
 	     EVP_DigestVerifyInit(ctx, &pkey, digest->md(), NULL, key) == 1;
 	if (ok && scheme->pss)
-		ok = EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PSS_PADDING) == 1 &&
-		     EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey, (int)scheme->salt_len) ==
-		         1 &&
+		ok = EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PSS_PADDING) ==
+			 1 &&
+		     EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey,
+						      (int)scheme->salt_len) == 1 &&
 		     EVP_PKEY_CTX_set_rsa_mgf1_md(pkey, scheme->mgf->md()) == 1;
 	ok = ok && EVP_DigestVerifyUpdate(ctx, &set, 1) == 1 &&
 	     EVP_DigestVerifyUpdate(ctx, signer->signed_attrs.p + 1,
-	         signer->signed_attrs.len - 1) == 1 &&
-	     EVP_DigestVerifyFinal(ctx, signer->signature.p, signer->signature.len) ==
-	         1;
+				    signer->signed_attrs.len - 1) == 1 &&
+	     EVP_DigestVerifyFinal(ctx, signer->signature.p,
+				   signer->signature.len) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	return ok;
@@ -135,8 +137,8 @@ is_named(const struct cms_signer *signer, const struct certificate *cert)
 		key_id = X509_get0_subject_key_id(cert->x509);
 		return key_id != NULL &&
 		       bytes_equal(signer->key_id,
-		           bytes_of(ASN1_STRING_get0_data(key_id),
-		               (size_t)ASN1_STRING_length(key_id)));
+				   bytes_of(ASN1_STRING_get0_data(key_id),
+					    (size_t)ASN1_STRING_length(key_id)));
 	}
 	serial = d2i_ASN1_INTEGER(NULL, &q, (long)signer->serial.len);
 	same = serial != NULL &&
@@ -155,7 +157,7 @@ is_named(const struct cms_signer *signer, const struct certificate *cert)
 /* contentType and messageDigest, RFC 5652 sections 11.1 and 11.2. */
 static enum finding_code
 check_attributes(const char **out_why, const struct cms_signer *signer,
-    enum oid content_type, struct bytes content)
+		 enum oid content_type, struct bytes content)
 {
 	struct bytes value, body;
 	uint8_t digest[DIGEST_MAX_LEN];
@@ -180,8 +182,8 @@ check_attributes(const char **out_why, const struct cms_signer *signer,
 
 enum finding_code
 cms_verify(struct certificate **out_signer, const char **out_why,
-    const struct cms_signer *signer, enum oid content_type, struct bytes content,
-    const struct certificates *set)
+	   const struct cms_signer *signer, enum oid content_type,
+	   struct bytes content, const struct certificates *set)
 {
 	struct scheme scheme;
 	enum finding_code code;
@@ -211,7 +213,8 @@ cms_verify(struct certificate **out_signer, const char **out_why,
 		*out_why = "the signature names two digests";
 		if (scheme.digest != NULL && scheme.digest != signer->digest)
 			return FINDING_SIGNATURE_INVALID;
-		*out_why = "the signature does not verify with the certificate's key";
+		*out_why =
+		    "the signature does not verify with the certificate's key";
 		if (!key_verifies(key, &scheme, signer->digest, signer))
 			continue;
 		*out_signer = cert;
@@ -219,7 +222,8 @@ cms_verify(struct certificate **out_signer, const char **out_why,
 		return FINDING_OK;
 	}
 	if (*out_signer == NULL) {
-		*out_why = "no certificate of the signature is the one that it names";
+		*out_why =
+		    "no certificate of the signature is the one that it names";
 		return FINDING_SIGNER_NOT_FOUND;
 	}
 	return FINDING_SIGNATURE_INVALID;

@@ -157,14 +157,15 @@ der_take_time(struct bytes *in, int64_t *out)
 		size_t first = ++at;
 
 		while (at < item.body.len && item.body.p[at] >= '0' &&
-		    item.body.p[at] <= '9')
+		       item.body.p[at] <= '9')
 			at++;
 		if (at == first)
 			return false;
 	}
 	if (at + 1 != item.body.len || item.body.p[at] != 'Z')
 		return false;
-	*out = instant_from_civil(year, part[0], part[1], part[2], part[3], part[4]);
+	*out =
+	    instant_from_civil(year, part[0], part[1], part[2], part[3], part[4]);
 	return true;
 }
 

@@ -28,7 +28,7 @@ enum der_tag {
 	DER_SET = 0x31
 };
 /* [n] constructed (explicit, or implicit of a structure), and [n] primitive. */
-#define DER_CONTEXT(n)           (0xa0 | (n))
+#define DER_CONTEXT(n)		 (0xa0 | (n))
 #define DER_CONTEXT_PRIMITIVE(n) (0x80 | (n))
 
 /* One element. */

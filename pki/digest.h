@@ -18,7 +18,7 @@ enum digest_strength {
 
 struct digest {
 	enum oid oid;
-	const char *name; /* "sha256", as reports write it */
+	const char *name;  /* "sha256", as reports write it */
 	const char *label; /* "SHA-256", for people */
 	size_t len;
 	enum digest_strength strength;
@@ -36,6 +36,7 @@ const struct digest *digest_by_name(const char *);
  * DER. */
 bool digest_take(struct bytes *in, const struct digest **out);
 /* The digest of data into out; false when the library refuses. */
-bool digest_of(uint8_t out[DIGEST_MAX_LEN], const struct digest *, struct bytes data);
+bool digest_of(uint8_t out[DIGEST_MAX_LEN], const struct digest *,
+	       struct bytes data);
 
 #endif

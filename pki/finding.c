@@ -118,18 +118,18 @@ finding_by_text(const char *text)
 void
 findings_json(struct json *j, const struct findings *f)
 {
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < f->num; i++) {
 		const struct finding *item = &f->item[i];
 
-		json_object(j);
+		json_begin_object(j);
 		json_kv_string(j, "code", finding_text(item->code));
 		json_kv_string(j, "severity", severities[item->severity]);
 		json_key(j, "certificate");
 		if (item->certificate >= 0)
 			json_int(j, item->certificate);
 		else
-			json_null(j);
+			json_none(j);
 		json_kv_string(j, "detail", item->detail);
 		json_end_object(j);
 	}

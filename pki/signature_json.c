@@ -24,10 +24,10 @@ static void
 write_signer(struct json *j, const struct certificate *cert)
 {
 	if (cert == NULL) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "subject", cert->subject);
 	json_kv_string(j, "issuer", cert->issuer);
 	json_kv_string(j, "serial", cert->serial);
@@ -44,13 +44,14 @@ write_timestamp(struct json *j, const struct signature *sig)
 	char text[INSTANT_TEXT_LEN];
 
 	if (sig->timestamp.kind == TIMESTAMP_NONE) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
 	instant_text(text, sig->timestamp.time);
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "kind",
-	    sig->timestamp.kind == TIMESTAMP_RFC3161 ? "rfc3161" : "pkcs9");
+		       sig->timestamp.kind == TIMESTAMP_RFC3161 ? "rfc3161"
+								: "pkcs9");
 	json_kv_string(j, "time", text);
 	json_kv_bool(j, "valid", sig->timestamp.valid);
 	json_end_object(j);
@@ -59,13 +60,14 @@ write_timestamp(struct json *j, const struct signature *sig)
 static void
 write_chain(struct json *j, const struct path *path)
 {
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < path->num; i++) {
-		json_object(j);
+		json_begin_object(j);
 		json_kv_string(j, "subject", path->cert[i]->subject);
 		json_key(j, "sha256");
 		json_hex(j, path->cert[i]->sha256, sizeof(path->cert[i]->sha256));
-		json_kv_string(j, "source", certificate_source_text(path->source[i]));
+		json_kv_string(j, "source",
+			       certificate_source_text(path->source[i]));
 		json_kv_string(j, "url", path->url[i]);
 		json_end_object(j);
 	}
@@ -75,10 +77,11 @@ write_chain(struct json *j, const struct path *path)
 static void
 write_identities(struct json *j, const struct identities *identities)
 {
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < identities->num; i++) {
-		json_object(j);
-		json_kv_string(j, "kind", identity_kind_text(identities->item[i].kind));
+		json_begin_object(j);
+		json_kv_string(j, "kind",
+			       identity_kind_text(identities->item[i].kind));
 		json_kv_string(j, "value", identities->item[i].value);
 		json_end_object(j);
 	}
@@ -88,7 +91,7 @@ write_identities(struct json *j, const struct identities *identities)
 static void
 write_signature(struct json *j, const struct signature *sig)
 {
-	json_object(j);
+	json_begin_object(j);
 	json_kv_int(j, "index", sig->index);
 	json_kv_bool(j, "nested", sig->nested);
 	json_kv_string(j, "digest", sig->digest[0] != '\0' ? sig->digest : NULL);
@@ -111,7 +114,7 @@ write_signature(struct json *j, const struct signature *sig)
 void
 signed_file_signatures_json(struct json *j, const struct signed_file *file)
 {
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < file->num_signatures; i++)
 		write_signature(j, &file->signature[i]);
 	json_end_array(j);
@@ -120,7 +123,7 @@ signed_file_signatures_json(struct json *j, const struct signed_file *file)
 void
 signed_file_json(struct json *j, const struct signed_file *file, const char *name)
 {
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "file", name);
 	json_key(j, "sha256");
 	json_hex(j, file->sha256, sizeof(file->sha256));

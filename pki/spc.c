@@ -12,7 +12,8 @@ spc_indirect_parse(struct spc_indirect *out, struct bytes body)
 	struct bytes data, oid, info;
 
 	*out = (struct spc_indirect){0};
-	if (!der_take(&body, DER_SEQUENCE, &data) || !der_take(&data, DER_OID, &oid) ||
+	if (!der_take(&body, DER_SEQUENCE, &data) ||
+	    !der_take(&data, DER_OID, &oid) ||
 	    !der_take(&body, DER_SEQUENCE, &info) || body.len != 0 ||
 	    !digest_take(&info, &out->digest) ||
 	    !der_take(&info, DER_OCTET_STRING, &out->value) || info.len != 0)
@@ -70,7 +71,7 @@ spc_program_name(char *out, size_t size, struct bytes opus)
 	}
 	/* a NUL inside would end the name for those who compare strings */
 	ok = ok && buf_ok(&text) && text.len < size &&
-	    (text.len == 0 || memchr(text.data, 0, text.len) == NULL);
+	     (text.len == 0 || memchr(text.data, 0, text.len) == NULL);
 	if (ok && text.len > 0) {
 		memcpy(out, text.data, text.len);
 		out[text.len] = '\0';

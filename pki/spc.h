@@ -10,9 +10,9 @@
 #include "pki/digest.h"
 
 struct spc_indirect {
-	enum oid kind;              /* of data: SPC_PE_IMAGE_DATA, SPC_CAB_DATA */
+	enum oid kind;		     /* of data: SPC_PE_IMAGE_DATA, SPC_CAB_DATA */
 	const struct digest *digest; /* NULL for an unknown algorithm */
-	struct bytes value;         /* the file's digest */
+	struct bytes value;	     /* the file's digest */
 };
 
 /* The fields of an SpcIndirectDataContent without its tag and length. */

@@ -28,7 +28,7 @@ warn(struct findings *findings, enum finding_code code, const char *why)
 /* TSTInfo, RFC 3161 section 2.4.2: does it stamp this signature, and when? */
 static bool
 read_tst_info(int64_t *out_time, const char **out_why, struct bytes info,
-    struct bytes signature)
+	      struct bytes signature)
 {
 	struct bytes body, policy, imprint, serial, hashed;
 	const struct digest *digest;
@@ -43,7 +43,8 @@ read_tst_info(int64_t *out_time, const char **out_why, struct bytes info,
 	    !digest_take(&imprint, &digest) ||
 	    !der_take(&imprint, DER_OCTET_STRING, &hashed) || imprint.len != 0 ||
 	    !der_take(&body, DER_INTEGER, &serial) ||
-	    der_peek(body) != DER_GENERALIZED_TIME || !der_take_time(&body, out_time))
+	    der_peek(body) != DER_GENERALIZED_TIME ||
+	    !der_take_time(&body, out_time))
 		return false;
 	*out_why = "the token's digest is unknown or can be forged";
 	if (digest == NULL || digest->strength == DIGEST_BROKEN)
@@ -81,11 +82,14 @@ ess_matches(const struct cms_signer *signer, const struct certificate *cert)
  * certificates of the token and of the stamped signature. */
 static bool
 judge(const struct claim *claim, struct findings *findings,
-    struct certificates *set, const struct signature_options *options)
+      struct certificates *set, const struct signature_options *options)
 {
-	struct path_request request = {.pool = set, .roots = options->roots,
-	    .capability = CAPABILITY_TIMESTAMPING, .purpose = PURPOSE_TIMESTAMPING,
-	    .at = claim->time, .allow_sha1 = true};
+	struct path_request request = {.pool = set,
+				       .roots = options->roots,
+				       .capability = CAPABILITY_TIMESTAMPING,
+				       .purpose = PURPOSE_TIMESTAMPING,
+				       .at = claim->time,
+				       .allow_sha1 = true};
 	struct findings reasons = {0};
 	struct certificate *signer;
 	struct path path = {0};
@@ -98,43 +102,45 @@ judge(const struct claim *claim, struct findings *findings,
 		return false;
 	}
 	if (cms_verify(&signer, &why, &claim->signer, claim->content_type,
-	        claim->content, set) != FINDING_OK) {
+		       claim->content, set) != FINDING_OK) {
 		warn(findings, FINDING_TIMESTAMP_INVALID, why);
 		return false;
 	}
 	if (!ess_matches(&claim->signer, signer)) {
 		warn(findings, FINDING_TIMESTAMP_INVALID,
-		    "the token names another signer than it has");
+		     "the token names another signer than it has");
 		return false;
 	}
-	for (size_t i = 0; options->intermediates != NULL &&
-	    i < options->intermediates->num; i++)
+	for (size_t i = 0;
+	     options->intermediates != NULL && i < options->intermediates->num; i++)
 		certificates_add(set, options->intermediates->item[i].cert,
-		    options->intermediates->item[i].source,
-		    options->intermediates->item[i].url);
+				 options->intermediates->item[i].source,
+				 options->intermediates->item[i].url);
 	if (options->before_chain != NULL)
 		options->before_chain(options->context, set);
 	request.leaf = signer;
 	ok = path_build(&path, &reasons, &request);
 	for (size_t i = 0; ok && options->revoked != NULL && i + 1 < path.num; i++)
 		if (options->revoked(options->context, &path, i, claim->time)) {
-			finding_add(&reasons, FINDING_REVOKED, SEVERITY_ERROR, -1, NULL);
+			finding_add(&reasons, FINDING_REVOKED, SEVERITY_ERROR, -1,
+				    NULL);
 			ok = false;
 		}
 	if (!ok)
 		finding_add(findings, FINDING_TIMESTAMP_UNTRUSTED, SEVERITY_WARNING,
-		    -1, "%s: %s", signer->common_name,
-		    finding_seen(finding_reason(&reasons)));
+			    -1, "%s: %s", signer->common_name,
+			    finding_seen(finding_reason(&reasons)));
 	path_clear(&path);
 	return ok;
 }
 
 static bool
 token(struct timestamp *out, struct findings *findings, struct bytes value,
-    const struct cms_signer *stamped, const struct certificates *bag,
-    const struct signature_options *options)
+      const struct cms_signer *stamped, const struct certificates *bag,
+      const struct signature_options *options)
 {
-	struct claim claim = {.kind = TIMESTAMP_RFC3161, .content_type = OID_TST_INFO};
+	struct claim claim = {.kind = TIMESTAMP_RFC3161,
+			      .content_type = OID_TST_INFO};
 	struct certificates set = {0};
 	const char *why = "the token cannot be read";
 	struct cms cms;
@@ -162,12 +168,14 @@ token(struct timestamp *out, struct findings *findings, struct bytes value,
 }
 
 static bool
-countersignature(struct timestamp *out, struct findings *findings, struct bytes value,
-    const struct cms_signer *stamped, const struct certificates *bag,
-    const struct signature_options *options)
+countersignature(struct timestamp *out, struct findings *findings,
+		 struct bytes value, const struct cms_signer *stamped,
+		 const struct certificates *bag,
+		 const struct signature_options *options)
 {
-	struct claim claim = {.kind = TIMESTAMP_PKCS9, .content_type = OID_DATA,
-	    .content = stamped->signature};
+	struct claim claim = {.kind = TIMESTAMP_PKCS9,
+			      .content_type = OID_DATA,
+			      .content = stamped->signature};
 	struct certificates set = {0};
 	struct bytes time;
 	bool ok;
@@ -176,7 +184,7 @@ countersignature(struct timestamp *out, struct findings *findings, struct bytes 
 	    !cms_signed_attribute(&time, &claim.signer, OID_SIGNING_TIME) ||
 	    !der_take_time(&time, &claim.time) || time.len != 0) {
 		warn(findings, FINDING_TIMESTAMP_INVALID,
-		    "the countersignature cannot be read");
+		     "the countersignature cannot be read");
 		return false;
 	}
 	for (size_t i = 0; i < bag->num; i++)
@@ -190,19 +198,21 @@ countersignature(struct timestamp *out, struct findings *findings, struct bytes 
 
 void
 timestamp_judge(struct timestamp *out, struct findings *findings,
-    const struct cms_signer *stamped, const struct certificates *bag,
-    const struct signature_options *options)
+		const struct cms_signer *stamped, const struct certificates *bag,
+		const struct signature_options *options)
 {
 	struct bytes value[CMS_VALUES_MAX];
 	size_t num;
 
 	*out = (struct timestamp){0};
-	num = cms_attribute(value, stamped->unsigned_attrs, OID_MS_RFC3161_COUNTERSIGN);
+	num = cms_attribute(value, stamped->unsigned_attrs,
+			    OID_MS_RFC3161_COUNTERSIGN);
 	for (size_t i = 0; i < num && i < TIMESTAMPS_MAX; i++)
 		if (token(out, findings, value[i], stamped, bag, options))
 			return;
 	num = cms_attribute(value, stamped->unsigned_attrs, OID_COUNTERSIGNATURE);
 	for (size_t i = 0; i < num && i < TIMESTAMPS_MAX; i++)
-		if (countersignature(out, findings, value[i], stamped, bag, options))
+		if (countersignature(out, findings, value[i], stamped, bag,
+				     options))
 			return;
 }

@@ -25,12 +25,12 @@ print_json(const struct audit_report *rep, const char *head)
 
 	buf_init(&b, 0);
 	json_init(&j, &b);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "verdict", whole ? "whole" : "broken");
 	json_kv_string(&j, "reason", whole ? NULL : audit_code(rep->verdict));
 	json_key(&j, "seq");
 	if (whole)
-		json_null(&j);
+		json_none(&j);
 	else
 		json_int(&j, rep->seq);
 	json_kv_int(&j, "rows", rep->num_rows);

@@ -52,7 +52,7 @@ print_json(const struct catalogue_entry *e, const char *path, const char *outcom
 
 	buf_init(&out, 0);
 	json_init(&j, &out);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "file", path);
 	json_kv_string(&j, "outcome", outcome);
 	json_kv_string(&j, "sha256", e->sha256[0] != '\0' ? e->sha256 : NULL);
@@ -70,14 +70,14 @@ print_json(const struct catalogue_entry *e, const char *path, const char *outcom
 		const struct proof_signer *s =
 		    &b->signatures[e->judged.signature].signer;
 
-		json_object(&j);
+		json_begin_object(&j);
 		json_kv_string(&j, "name", proof_name(s));
 		json_kv_string(&j, "assurance", proof_assurance(s));
 		json_kv_string(&j, "kind", s->identity[0].kind);
 		json_kv_string(&j, "value", s->identity[0].value);
 		json_end_object(&j);
 	} else
-		json_null(&j);
+		json_none(&j);
 	json_kv_string(&j, "note", note != NULL && note[0] != '\0' ? note : NULL);
 	json_end_object(&j);
 	puts(buf_str(&out));

@@ -56,7 +56,7 @@ say(struct doctor *d, const char *check, bool ok, const char *fmt, ...)
 	}
 	buf_init(&out, 0);
 	json_init(&j, &out);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "check", check);
 	json_kv_bool(&j, "ok", ok);
 	json_kv_string(&j, "detail", line);

@@ -148,7 +148,7 @@ unreadable(const char *file, const struct options *opt)
 	}
 	buf_init(&out, 0);
 	json_init(&j, &out);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "file", file);
 	json_kv_string(&j, "error", "unreadable");
 	json_end_object(&j);

@@ -140,8 +140,8 @@ put(struct import *im, struct bytes dump, struct bytes box)
 		    DB_OK)
 			return e;
 	}
-	json_string(&im->ids_json, id);
-	json_string(&im->receipts_json, receipt_hex);
+	json_text(&im->ids_json, id);
+	json_text(&im->receipts_json, receipt_hex);
 	im->in_batch++;
 	im->batch_bytes += dump.len;
 	if (im->in_batch >= BATCH_JOBS || im->batch_bytes >= BATCH_BYTES)
@@ -271,8 +271,8 @@ run(struct import *im, char **paths)
 	buf_init(&im->receipts, 0);
 	json_init(&im->ids_json, &im->ids);
 	json_init(&im->receipts_json, &im->receipts);
-	json_array(&im->ids_json);
-	json_array(&im->receipts_json);
+	json_begin_array(&im->ids_json);
+	json_begin_array(&im->receipts_json);
 	ok = import_all(im, paths);
 	json_end_array(&im->ids_json);
 	json_end_array(&im->receipts_json);

@@ -26,7 +26,8 @@ subject_of(struct bytes der)
 	struct der item;
 	const unsigned char *p;
 
-	if (!der_take(&der, DER_SEQUENCE, &cert) || !der_take(&cert, DER_SEQUENCE, &tbs) ||
+	if (!der_take(&der, DER_SEQUENCE, &cert) ||
+	    !der_take(&cert, DER_SEQUENCE, &tbs) ||
 	    !der_take_optional(&tbs, DER_CONTEXT(0), &skipped) ||
 	    !der_take(&tbs, DER_INTEGER, &skipped) || !der_next(&tbs, &item) ||
 	    !der_next(&tbs, &item) || !der_next(&tbs, &item) ||
@@ -55,8 +56,8 @@ add(struct lazy_roots *roots, unsigned char *der, long len)
 		roots->root = grown;
 		roots->cap = cap;
 	}
-	roots->root[roots->num++] =
-	    (struct lazy_root){.der = der, .der_len = (size_t)len, .subject = subject};
+	roots->root[roots->num++] = (struct lazy_root){
+	    .der = der, .der_len = (size_t)len, .subject = subject};
 	return true;
 }
 
@@ -69,8 +70,8 @@ lazy_roots_read(struct lazy_roots *roots, struct bytes pem)
 	unsigned long error;
 	long len;
 
-	while (ok && PEM_bytes_read_bio(&der, &len, NULL, PEM_STRING_X509, bio, NULL,
-	                 NULL) == 1)
+	while (ok && PEM_bytes_read_bio(&der, &len, NULL, PEM_STRING_X509, bio,
+					NULL, NULL) == 1)
 		if (!add(roots, der, len)) {
 			OPENSSL_free(der);
 			ok = false;
@@ -98,7 +99,7 @@ wanted(const struct lazy_root *root, const struct certificates *set)
 
 void
 lazy_roots_want(struct lazy_roots *roots, struct trust_store *store,
-    const struct certificates *set)
+		const struct certificates *set)
 {
 	for (size_t i = 0; i < roots->num; i++) {
 		struct lazy_root *root = &roots->root[i];

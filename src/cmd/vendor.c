@@ -19,7 +19,7 @@ row_json(struct buf *out, const PGresult *r, int i)
 	struct json j;
 
 	json_init(&j, out);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_int(&j, "vendor", db_int(r, i, db_col(r, "id")));
 	json_kv_string(&j, "name", db_text(r, i, db_col(r, "name")));
 	json_kv_string(&j, "assurance", db_text(r, i, db_col(r, "assurance")));

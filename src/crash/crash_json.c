@@ -27,7 +27,7 @@ kv_index(struct json *j, const char *key, int index)
 {
 	json_key(j, key);
 	if (index < 0)
-		json_null(j);
+		json_none(j);
 	else
 		json_int(j, index);
 }
@@ -36,7 +36,7 @@ static void
 kv_null(struct json *j, const char *key)
 {
 	json_key(j, key);
-	json_null(j);
+	json_none(j);
 }
 
 static void
@@ -44,7 +44,7 @@ kv_sha256(struct json *j, const char *key, const uint8_t *sha256)
 {
 	json_key(j, key);
 	if (sha256 == NULL)
-		json_null(j);
+		json_none(j);
 	else
 		json_hex(j, sha256, 32);
 }
@@ -56,7 +56,7 @@ module(struct json *j, const struct crash_module *m)
 
 	(void)snprintf(version, sizeof(version), "%u.%u.%u.%u", m->version[0],
 		       m->version[1], m->version[2], m->version[3]);
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "name", m->name);
 	kv_hex(j, "base", m->base, 1);
 	kv_uint(j, "size", m->size);
@@ -72,7 +72,7 @@ module(struct json *j, const struct crash_module *m)
 static void
 unloaded(struct json *j, const struct crash_unloaded *u)
 {
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "name", u->name);
 	kv_hex(j, "base", u->base, 1);
 	kv_uint(j, "size", u->size);
@@ -86,14 +86,14 @@ static void
 modules(struct json *j, const struct crash_report *r)
 {
 	json_key(j, "modules");
-	json_array(j);
+	json_begin_array(j);
 	for (unsigned i = 0; i < r->num_modules; i++)
 		module(j, &r->modules[i]);
 	json_end_array(j);
 	kv_uint(j, "modules_bad", r->num_modules_bad);
 	kv_uint(j, "modules_omitted", r->num_modules_omitted);
 	json_key(j, "unloaded");
-	json_array(j);
+	json_begin_array(j);
 	for (unsigned i = 0; i < r->num_unloaded; i++)
 		unloaded(j, &r->unloaded[i]);
 	json_end_array(j);
@@ -104,16 +104,16 @@ exception(struct json *j, const struct crash_exception *e)
 {
 	json_key(j, "exception");
 	if (!e->present) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
-	json_object(j);
+	json_begin_object(j);
 	kv_hex(j, "code", e->code, 8);
 	kv_hex(j, "address", e->address, 1);
 	kv_uint(j, "thread", e->thread);
 	kv_hex(j, "flags", e->flags, 1);
 	json_key(j, "params");
-	json_array(j);
+	json_begin_array(j);
 	for (unsigned i = 0; i < e->num_params; i++)
 		json_hex_number(j, e->params[i], 1);
 	json_end_array(j);
@@ -136,10 +136,10 @@ faulting(struct json *j, const struct crash_report *r)
 {
 	json_key(j, "faulting");
 	if (!r->has_faulting) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
-	json_object(j);
+	json_begin_object(j);
 	place(j, r, &r->faulting);
 	json_end_object(j);
 }
@@ -149,15 +149,15 @@ label(struct json *j, const struct crash_label *l)
 {
 	json_key(j, "label");
 	if (l->type == NULL) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "type", l->type);
 	json_key(j, "p");
-	json_array(j);
+	json_begin_array(j);
 	for (int i = 0; i < 8; i++)
-		json_string(j, l->p[i]);
+		json_text(j, l->p[i]);
 	json_end_array(j);
 	json_end_object(j);
 }
@@ -166,9 +166,9 @@ static void
 frames(struct json *j, const struct crash_report *r)
 {
 	json_key(j, "frames");
-	json_array(j);
+	json_begin_array(j);
 	for (unsigned i = 0; i < r->num_frames; i++) {
-		json_object(j);
+		json_begin_object(j);
 		place(j, r, &r->frames[i].place);
 		json_kv_string(j, "trust", crash_trust_text(r->frames[i].trust));
 		json_end_object(j);
@@ -183,10 +183,10 @@ blame(struct json *j, const struct crash_report *r)
 
 	json_key(j, "blame");
 	if (b->rule == CRASH_BLAME_NONE) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "module", b->module);
 	kv_index(j, "index", b->place.module);
 	kv_index(j, "unloaded_index", b->place.unloaded);
@@ -195,9 +195,9 @@ blame(struct json *j, const struct crash_report *r)
 	kv_hex(j, "offset", b->place.offset, 1);
 	json_kv_string(j, "rule", crash_blame_rule_text(b->rule));
 	json_key(j, "trail");
-	json_array(j);
+	json_begin_array(j);
 	for (unsigned i = 0; i < b->num_trail; i++) {
-		json_object(j);
+		json_begin_object(j);
 		kv_index(j, "frame", b->trail[i].frame);
 		json_kv_string(j, "module", b->trail[i].module);
 		json_kv_string(j, "decision",
@@ -213,7 +213,7 @@ bucket(struct json *j, const struct crash_report *r)
 {
 	kv_sha256(j, "atom", r->atom);
 	json_key(j, "bucket");
-	json_object(j);
+	json_begin_object(j);
 	kv_sha256(j, "key", r->bucket.key);
 	json_kv_string(j, "title", r->bucket.title);
 	json_kv_string(j, "class", r->bucket.class_id);
@@ -228,7 +228,7 @@ crash_report_json_with(struct json *j, const struct crash_report *r,
 {
 	char time[INSTANT_TEXT_LEN];
 
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "file", file);
 	kv_sha256(j, "sha256", sha256);
 	json_kv_string(j, "kind", r->kind);
@@ -264,21 +264,21 @@ crash_error_json(struct json *j, enum crash_error e, const char *file,
 	    "kind", "os", "os_version", "os_build", "arch", "time", "main"};
 	static const char *const absent_too[] = {"exception", "faulting", "label"};
 
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "file", file);
 	kv_sha256(j, "sha256", sha256);
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		kv_null(j, absent[i]);
 	json_key(j, "modules");
-	json_array(j);
+	json_begin_array(j);
 	json_end_array(j);
 	json_key(j, "unloaded");
-	json_array(j);
+	json_begin_array(j);
 	json_end_array(j);
 	for (size_t i = 0; i < sizeof(absent_too) / sizeof(absent_too[0]); i++)
 		kv_null(j, absent_too[i]);
 	json_key(j, "frames");
-	json_array(j);
+	json_begin_array(j);
 	json_end_array(j);
 	kv_null(j, "blame");
 	kv_null(j, "atom");

@@ -75,7 +75,7 @@ error_json(struct exchange *x, int status, const char *code, const char *sentenc
 
 	response_type(&x->response, "application/problem+json");
 	json_init(&j, &x->response.body);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_int(&j, "status", status);
 	json_kv_string(&j, "code", code);
 	json_kv_string(&j, "title", http_status_text(status));

@@ -71,7 +71,7 @@ still_waiting(struct exchange *x)
 	} else {
 		response_type(&x->response, "application/json");
 		json_init(&j, &x->response.body);
-		json_object(&j);
+		json_begin_object(&j);
 		json_kv_string(&j, "state", "waiting");
 		json_kv_int(&j, "attempt", p->number);
 		json_end_object(&j);

@@ -227,9 +227,9 @@ static void
 json_facets(struct json *j, const PGresult *r)
 {
 	json_key(j, "facets");
-	json_array(j);
+	json_begin_array(j);
 	for (int i = 0; i < pg_rows(r); i++) {
-		json_object(j);
+		json_begin_object(j);
 		json_kv_string(j, "facet", pg_text(r, i, FACET_NAME));
 		json_kv_string(j, "value", pg_text(r, i, FACET_VALUE));
 		json_kv_int(j, "hits", pg_int(r, i, FACET_HITS));
@@ -242,9 +242,9 @@ static void
 json_dumps_list(struct json *j, const PGresult *r)
 {
 	json_key(j, "dumps");
-	json_array(j);
+	json_begin_array(j);
 	for (int i = 0; i < pg_rows(r); i++) {
-		json_object(j);
+		json_begin_object(j);
 		json_kv_int(j, "report", pg_int(r, i, DUMP_REPORT));
 		json_kv_string(j, "part", pg_text(r, i, DUMP_PART));
 		kv_time(j, "received_at", pg_int(r, i, DUMP_RECEIVED));
@@ -266,11 +266,11 @@ json_sample(struct json *j, const struct stored *sample)
 
 	json_kv_string(j, "rule", stored_text(sample, "rule"));
 	json_key(j, "frames");
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < stored_len(frames); i++) {
 		const struct stored *f = stored_at(frames, i);
 
-		json_object(j);
+		json_begin_object(j);
 		json_kv_string(j, "module", stored_text(f, "module"));
 		json_kv_string(j, "offset", stored_text(f, "offset"));
 		json_kv_string(j, "trust", stored_text(f, "trust"));
@@ -291,7 +291,7 @@ render_json(struct exchange *x, struct pg_tx *tx)
 	chart_parse(&chart, pg_text(tx->result[STEP_TREND], 0, 0));
 	response_type(&x->response, "application/json");
 	json_init(&j, &x->response.body);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_int(&j, "id", pg_int(g, 0, GET_ID));
 	json_kv_string(&j, "title", pg_text(g, 0, GET_TITLE));
 	json_kv_string(&j, "class", pg_text(g, 0, GET_CLASS));
@@ -303,16 +303,16 @@ render_json(struct exchange *x, struct pg_tx *tx)
 	kv_time(&j, "last_seen", pg_int(g, 0, GET_LAST));
 	json_kv_int(&j, "rules_version", pg_int(g, 0, GET_RULES));
 	json_key(&j, "label");
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "type", pg_text(label, 0, 0));
 	json_key(&j, "p");
-	json_array(&j);
+	json_begin_array(&j);
 	for (int i = 1; i <= 8; i++)
-		json_string(&j, pg_text(label, 0, i));
+		json_text(&j, pg_text(label, 0, i));
 	json_end_array(&j);
 	json_end_object(&j);
 	json_key(&j, "trend");
-	json_array(&j);
+	json_begin_array(&j);
 	for (int i = 0; i < CHART_DAYS; i++)
 		json_int(&j, chart.day[i]);
 	json_end_array(&j);

@@ -186,15 +186,15 @@ render_json(struct exchange *x, struct pg_tx *tx)
 
 	response_type(&x->response, "application/json");
 	json_init(&j, &x->response.body);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "vendor", pg_text(tx->result[1], 0, 1));
 	json_kv_int(&j, "hits", total);
 	json_kv_int(&j, "num_buckets", pg_int(tx->result[STEP_TOTAL], 0, 1));
 	json_key(&j, "buckets");
-	json_array(&j);
+	json_begin_array(&j);
 	for (int i = 0; i < pg_rows(r); i++) {
 		chart_parse(&chart, pg_text(r, i, COL_TREND));
-		json_object(&j);
+		json_begin_object(&j);
 		json_kv_int(&j, "id", pg_int(r, i, COL_ID));
 		json_kv_int(&j, "rank", i + 1);
 		json_kv_string(&j, "title", pg_text(r, i, COL_TITLE));
@@ -209,7 +209,7 @@ render_json(struct exchange *x, struct pg_tx *tx)
 		kv_time(&j, "last_seen", pg_int(r, i, COL_LAST));
 		json_kv_int(&j, "dumps", pg_int(r, i, COL_DUMPS));
 		json_key(&j, "trend");
-		json_array(&j);
+		json_begin_array(&j);
 		for (int d = 0; d < CHART_DAYS; d++)
 			json_int(&j, chart.day[d]);
 		json_end_array(&j);

@@ -146,7 +146,7 @@ render_json(struct exchange *x, const struct issue *i)
 	instant_text(when, i->challenge.expires_at);
 	response_type(&x->response, "application/json");
 	json_init(&j, &x->response.body);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "id", i->id);
 	json_kv_string(
 	    &j, "cabinet_url",
@@ -157,7 +157,7 @@ render_json(struct exchange *x, const struct issue *i)
 		       words(&a, "https://%s/signin/%s", web.host, i->id));
 	json_kv_string(&j, "expires_at", when);
 	json_key(&j, "commands");
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "signtool", t.signtool);
 	json_kv_string(&j, "osslsigncode", t.osslsigncode);
 	json_kv_string(&j, "jsign", t.jsign);

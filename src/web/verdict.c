@@ -216,7 +216,7 @@ render_json(struct exchange *x, const struct verdict *v)
 
 	response_type(&x->response, "application/json");
 	json_init(&j, b);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "verdict", v->state);
 	json_kv_string(&j, "code", *v->reason == '\0' ? NULL : v->reason);
 	json_kv_string(&j, "sentence", *v->seen == '\0' ? NULL : v->seen);
@@ -226,9 +226,9 @@ render_json(struct exchange *x, const struct verdict *v)
 		json_kv_string(&j, "next", "/buckets.json");
 	json_key(&j, "result");
 	if (raw == NULL) {
-		json_null(&j);
+		json_none(&j);
 	} else {
-		/* json_null() would put the comma; the worker's JSON stands as it
+		/* json_none() would put the comma; the worker's JSON stands as it
 		 * is. */
 		buf_puts(b, raw);
 	}

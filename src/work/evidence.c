@@ -16,12 +16,12 @@ evidence_signer_json(struct json *j, const struct certificate *c)
 	struct buf b;
 
 	if (c == NULL) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
 	buf_init(&b, 0);
 	text_base64(&b, bytes_of(c->der, c->der_len));
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "der", buf_str(&b));
 	json_kv_string(j, "subject", c->subject);
 	json_kv_string(j, "issuer", c->issuer);
@@ -40,12 +40,12 @@ evidence_signer_json(struct json *j, const struct certificate *c)
 void
 evidence_identities_json(struct json *j, const struct identities *ids)
 {
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < ids->num; i++) {
 		/* an organisation is no identity (design, section 5) */
 		if (ids->item[i].kind == IDENTITY_ORGANISATION)
 			continue;
-		json_object(j);
+		json_begin_object(j);
 		json_kv_string(j, "kind", identity_kind_text(ids->item[i].kind));
 		json_kv_string(j, "value", ids->item[i].value);
 		json_kv_string(j, "display", ids->item[i].display);
@@ -86,7 +86,7 @@ evidence_wanted_json(struct json *j, const struct signed_file *f)
 {
 	unsigned num = 0;
 
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < f->num_signatures; i++) {
 		const struct signature *s = &f->signature[i];
 		const struct certificate *last =
@@ -105,13 +105,13 @@ evidence_wanted_json(struct json *j, const struct signed_file *f)
 void
 evidence_used_json(struct json *j, const struct signed_file *f)
 {
-	json_array(j);
+	json_begin_array(j);
 	for (size_t i = 0; i < f->num_signatures; i++) {
 		const struct path *p = &f->signature[i].path;
 
 		for (size_t k = 0; p->valid && k < p->num; k++)
 			if (p->source[k] == SOURCE_AIA && p->url[k] != NULL)
-				json_string(j, p->url[k]);
+				json_text(j, p->url[k]);
 	}
 	json_end_array(j);
 }

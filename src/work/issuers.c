@@ -14,9 +14,9 @@ issuers_json(struct buf *out, char *const *urls, size_t num)
 	struct json j;
 
 	json_init(&j, out);
-	json_array(&j);
+	json_begin_array(&j);
 	for (size_t i = 0; i < num; i++)
-		json_string(&j, urls[i]);
+		json_text(&j, urls[i]);
 	json_end_array(&j);
 }
 
@@ -56,13 +56,13 @@ fetched_json(struct buf *out, const PGresult *r)
 	struct json j;
 
 	json_init(&j, out);
-	json_array(&j);
+	json_begin_array(&j);
 	for (int i = 0; r != NULL && i < PQntuples(r); i++) {
 		buf_init(&raw, 0);
 		buf_init(&text, 0);
 		db_bytes(r, i, 1, &raw);
 		text_base64(&text, bytes_of(raw.data, raw.len));
-		json_object(&j);
+		json_begin_object(&j);
 		json_kv_string(&j, "url", db_text(r, i, 0));
 		json_kv_string(&j, "bytes", buf_str(&text));
 		json_end_object(&j);

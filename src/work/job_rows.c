@@ -79,7 +79,7 @@ claim_keys(struct batch *b)
 	{
 		if (earlier(b, j) != NULL)
 			continue;
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_string(&rows.json, "key", j->key);
 		json_kv_int(&rows.json, "report", j->report);
 		json_kv_string(&rows.json, "at", j->received_at);
@@ -112,7 +112,7 @@ find_firsts(struct batch *b)
 	rows_begin(&rows);
 	EACH(b, j, JOB_DUPLICATE)
 	{
-		json_string(&rows.json, j->key);
+		json_text(&rows.json, j->key);
 		rows.num++;
 	}
 	if ((e = rows_run(&rows, DB_OK, b->w->db, QUERY_DEDUPE_FIND, &r)) != DB_OK)
@@ -206,7 +206,7 @@ find_parties(struct batch *b)
 	rows_begin(&rows);
 	EACH(b, j, JOB_REPORT)
 	for (size_t k = 0; k < j->x.num_parts; k++) {
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_int(&rows.json, "i", i++);
 		json_kv_string(&rows.json, "name", j->x.part[k].name);
 		json_kv_string(&rows.json, "code_id", j->x.part[k].code_id);
@@ -231,9 +231,9 @@ static void
 p_json(struct json *j, const struct examined *x)
 {
 	json_key(j, "p");
-	json_array(j);
+	json_begin_array(j);
 	for (int i = 0; i < 8; i++)
-		json_string(j, x->p[i]);
+		json_text(j, x->p[i]);
 	json_end_array(j);
 }
 
@@ -246,7 +246,7 @@ put_buckets(struct batch *b, enum query q, PGresult **out)
 	rows_begin(&rows);
 	EACH(b, j, JOB_REPORT)
 	{
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_int(&rows.json, "i", i++);
 		json_kv_int(&rows.json, "rules", j->x.rules);
 		json_kv_string(&rows.json, "key", j->x.bucket);
@@ -267,7 +267,7 @@ put_atoms(struct batch *b, enum query q, PGresult **out)
 	rows_begin(&rows);
 	EACH(b, j, JOB_REPORT)
 	{
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_int(&rows.json, "i", i++);
 		json_kv_string(&rows.json, "key", j->x.atom);
 		json_kv_int(&rows.json, "bucket", j->bucket);

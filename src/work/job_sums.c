@@ -64,7 +64,7 @@ keep_dumps(struct batch *b)
 	rows_begin(&rows);
 	EACH(b, j, JOB_REPORT)
 	for (size_t i = 0; i < j->num_parties; i++) {
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_int(&rows.json, "signer", j->party[i].signer);
 		json_kv_int(&rows.json, "bucket", j->bucket);
 		json_end_object(&rows.json);
@@ -89,7 +89,7 @@ put_dumps(struct batch *b)
 	{
 		if (!j->kept)
 			continue;
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_int(&rows.json, "report", j->report);
 		json_kv_string(&rows.json, "at", j->received_at);
 		json_kv_string(&rows.json, "object", j->object);
@@ -115,7 +115,7 @@ put_reports(struct batch *b)
 	rows_begin(&rows);
 	EACH(b, j, JOB_REPORT)
 	{
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_string(&rows.json, "at", j->received_at);
 		json_kv_int(&rows.json, "id", j->report);
 		json_kv_string(&rows.json, "receipt", j->receipt_hash);
@@ -154,7 +154,7 @@ put_parties(struct batch *b)
 		bool dump = j->kept && may_open(&j->party[i]);
 
 		os_text(os, sizeof(os), &j->x);
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_int(&rows.json, "signer", j->party[i].signer);
 		json_kv_string(&rows.json, "part", part_text(j->party[i].part));
 		json_kv_int(&rows.json, "report", j->report);
@@ -184,7 +184,7 @@ put_sums(struct batch *b, enum query q)
 	rows_begin(&rows);
 	EACH(b, j, JOB_REPORT)
 	for (size_t i = 0; i < j->num_parties; i++) {
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_int(&rows.json, "signer", j->party[i].signer);
 		json_kv_string(&rows.json, "part", part_text(j->party[i].part));
 		json_kv_int(&rows.json, "atom", j->atom);
@@ -209,7 +209,7 @@ static void
 facet_row(struct rows *rows, const struct job *j, const struct party *p,
 	  const char *facet, const char *value)
 {
-	json_object(&rows->json);
+	json_begin_object(&rows->json);
 	json_kv_int(&rows->json, "signer", p->signer);
 	json_kv_string(&rows->json, "part", part_text(p->part));
 	json_kv_int(&rows->json, "atom", j->atom);
@@ -248,7 +248,7 @@ put_unowned(struct batch *b)
 	{
 		if (!j->unowned)
 			continue;
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_string(&rows.json, "name", j->x.part[0].name);
 		json_kv_string(&rows.json, "code_id", j->x.part[0].code_id);
 		json_kv_string(&rows.json, "day", j->day);
@@ -269,7 +269,7 @@ put_receipts(struct batch *b)
 
 		if (j->state != JOB_REPORT && j->state != JOB_DUPLICATE)
 			continue;
-		json_object(&rows.json);
+		json_begin_object(&rows.json);
 		json_kv_string(&rows.json, "hash", j->receipt_hash);
 		json_kv_int(&rows.json, "report", j->report);
 		json_kv_string(&rows.json, "at", j->report_at);

@@ -12,7 +12,7 @@ rows_begin(struct rows *r)
 	r->num = 0;
 	buf_init(&r->buf, ROWS_MAX);
 	json_init(&r->json, &r->buf);
-	json_array(&r->json);
+	json_begin_array(&r->json);
 }
 
 enum db_error

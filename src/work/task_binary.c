@@ -42,7 +42,7 @@ signature_json(struct json *j, const struct signature *s)
 	    [TIMESTAMP_PKCS9] = "pkcs9",
 	};
 
-	json_object(j);
+	json_begin_object(j);
 	json_kv_bool(j, "nested", s->nested);
 	json_kv_string(j, "verdict",
 		       s->verdict == VERDICT_GENUINE ? "genuine" : "refused");
@@ -54,7 +54,7 @@ signature_json(struct json *j, const struct signature *s)
 	if (s->timestamp.kind != TIMESTAMP_NONE && s->timestamp.valid)
 		json_int(j, s->timestamp.time);
 	else
-		json_null(j);
+		json_none(j);
 	json_kv_string(j, "timestamp", kind[s->timestamp.kind]);
 	json_key(j, "signer");
 	evidence_signer_json(j, s->signer);
@@ -70,14 +70,14 @@ file_json(struct buf *out, const char *name, bool is_pe,
 	struct json j;
 
 	json_init(&j, out);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_bool(&j, "pe", is_pe);
 	if (is_pe) {
 		identity_json(&j, id);
 		json_key(&j, "signature");
 		signed_file_json(&j, f, name);
 		json_key(&j, "signatures");
-		json_array(&j);
+		json_begin_array(&j);
 		for (size_t i = 0; i < f->num_signatures; i++)
 			signature_json(&j, &f->signature[i]);
 		json_end_array(&j);

@@ -40,7 +40,7 @@ fields_json(struct json *j, const struct report *r)
 	json_kv_string(j, "channel", r->channel);
 	json_kv_string(j, "platform", r->platform);
 	json_key(j, "annotations");
-	json_object(j);
+	json_begin_object(j);
 	for (size_t i = 0; i < r->num_annotations; i++)
 		json_kv_string(j, r->annotations[i].name, r->annotations[i].value);
 	json_end_object(j);
@@ -60,7 +60,7 @@ lies_in(struct bytes inner, struct bytes outer, size_t *offset)
 static void
 error_json(struct json *j, const char *code, const char *detail)
 {
-	json_object(j);
+	json_begin_object(j);
 	json_kv_string(j, "error", code);
 	json_kv_string(j, "detail", detail);
 	json_end_object(j);
@@ -74,19 +74,19 @@ dump_json(struct json *j, const struct report *r, struct bytes body,
 	bool plain = lies_in(r->dump, body, &offset);
 
 	*out_framed = false;
-	json_object(j);
+	json_begin_object(j);
 	json_key(j, "error");
-	json_null(j);
+	json_none(j);
 	fields_json(j, r);
 	json_key(j, "examination");
 	crash_report_json(j, c, NULL);
 	json_key(j, "dump");
-	json_object(j);
+	json_begin_object(j);
 	json_key(j, "offset");
 	if (plain)
 		json_uint(j, offset);
 	else
-		json_null(j);
+		json_none(j);
 	json_key(j, "len");
 	json_uint(j, r->dump.len);
 	if (!plain && r->dump.len < CHILD_MAX_RESULT &&

@@ -67,7 +67,7 @@ verdict_json(struct buf *out, bool accepted, const struct signed_file *file,
 	struct json j;
 
 	json_init(&j, out);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_bool(&j, "accepted", accepted);
 	json_kv_string(&j, "reason",
 		       accepted ? NULL : finding_text(finding_reason(findings)));
@@ -82,7 +82,7 @@ verdict_json(struct buf *out, bool accepted, const struct signed_file *file,
 	if (finding_reason(findings) == FINDING_ISSUER_NOT_FOUND)
 		evidence_wanted_json(&j, file);
 	else {
-		json_array(&j);
+		json_begin_array(&j);
 		json_end_array(&j);
 	}
 	json_key(&j, "used");

@@ -1,4 +1,5 @@
-/* fuzz: needs auth pki base; corpus: signed challenges, see tests/unit/auth/test_challenge.c */
+/* fuzz: needs auth pki base; corpus: signed challenges, see
+ * tests/unit/auth/test_challenge.c */
 /*
  * What is uploaded as the answer to a challenge. Nothing that a fuzzer finds
  * signs in: no root is accepted.
@@ -16,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t secret[CHALLENGE_SECRET_LEN];
 	struct challenge challenge = {.host = "portal.example",
-	    .expires_at = 1780272600};
+				      .expires_at = 1780272600};
 	enum challenge_step steps;
 	struct trust_store roots;
 	struct signed_file file;
@@ -35,8 +36,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	buf_append(&signed_one, data, size);
 	if (challenge_verify(&file, &findings, &steps,
-	        bytes_of(signed_one.data, signed_one.len), &challenge, &roots, NULL,
-	        1780272000))
+			     bytes_of(signed_one.data, signed_one.len), &challenge,
+			     &roots, NULL, 1780272000))
 		abort();
 	if (steps == STEP_NUM || finding_reason(&findings) == FINDING_OK)
 		abort();

@@ -1,4 +1,5 @@
-/* fuzz: needs pki base; corpus: any PE files, e.g. $(B)/tests/make_pe's, signed or not */
+/* fuzz: needs pki base; corpus: any PE files, e.g. $(B)/tests/make_pe's, signed or
+ * not */
 /*
  * A PE file through the whole examination, without a root; and its layout must
  * keep to what it says: ascending slices of the file that do not overlap.
@@ -17,8 +18,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct findings findings = {0};
 	struct trust_store roots;
-	struct signature_options options = {.roots = &roots, .at = 1780272000,
-	    .capability = CAPABILITY_BINARIES, .sha1_with_timestamp = true};
+	struct signature_options options = {.roots = &roots,
+					    .at = 1780272000,
+					    .capability = CAPABILITY_BINARIES,
+					    .sha1_with_timestamp = true};
 	struct signed_file file;
 	struct json json;
 	struct buf out;

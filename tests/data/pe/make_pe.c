@@ -31,7 +31,7 @@
 
 #define FILE_ALIGN    512u
 #define SECTION_ALIGN 4096u
-#define PE_AT         0x80u
+#define PE_AT	      0x80u
 #define OPTIONAL_LEN  240u
 #define SECTIONS_MAX  4
 
@@ -365,7 +365,7 @@ write_optional_header(struct buf *b, const struct image *im)
 	put32(b, 0);
 	put32(b, last->rva + round_up(last->virtual_len, SECTION_ALIGN));
 	put32(b, 2 * FILE_ALIGN);
-	put32(b, 0); /* the checksum, below */
+	put32(b, 0);			     /* the checksum, below */
 	put16(b, is_program(im->o) ? 3 : 2); /* console, windows */
 	put16(b, 0x8160); /* aware of ASLR, DEP, terminal servers */
 	put64(b, 0x100000);
@@ -477,19 +477,38 @@ set_option(struct options *o, int c, const char *value)
 	unsigned *v = o->version;
 
 	switch (c) {
-	case 'n': o->name = value; break;
-	case 't': o->timestamp = number(value); break;
-	case 'i': o->image_size = number(value); break;
-	case 'p': o->pdb = value; break;
-	case 'g': o->guid = value; break;
-	case 'a': o->age = number(value); break;
-	case 's': o->seed = number(value); break;
-	case 'z': o->size = number(value); break;
-	case 'c': o->company = value; break;
+	case 'n':
+		o->name = value;
+		break;
+	case 't':
+		o->timestamp = number(value);
+		break;
+	case 'i':
+		o->image_size = number(value);
+		break;
+	case 'p':
+		o->pdb = value;
+		break;
+	case 'g':
+		o->guid = value;
+		break;
+	case 'a':
+		o->age = number(value);
+		break;
+	case 's':
+		o->seed = number(value);
+		break;
+	case 'z':
+		o->size = number(value);
+		break;
+	case 'c':
+		o->company = value;
+		break;
 	case 'v':
 		o->has_version = true;
 		if (sscanf(value, "%u.%u.%u.%u", &v[0], &v[1], &v[2], &v[3]) != 4 ||
-		    v[0] > 0xffff || v[1] > 0xffff || v[2] > 0xffff || v[3] > 0xffff)
+		    v[0] > 0xffff || v[1] > 0xffff || v[2] > 0xffff ||
+		    v[3] > 0xffff)
 			fail("--version wants a.b.c.d");
 		break;
 	default:
@@ -500,14 +519,20 @@ set_option(struct options *o, int c, const char *value)
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"name", 1, NULL, 'n'}, {"timestamp", 1, NULL, 't'},
-		{"image-size", 1, NULL, 'i'}, {"version", 1, NULL, 'v'},
-		{"company", 1, NULL, 'c'}, {"pdb", 1, NULL, 'p'},
-		{"guid", 1, NULL, 'g'}, {"age", 1, NULL, 'a'},
-		{"seed", 1, NULL, 's'}, {"size", 1, NULL, 'z'}, {NULL, 0, NULL, 0}};
-	struct options o = {.timestamp = 1700000000, .age = 1,
-	    .company = "Countersign test material"};
+	static const struct option options[] = {{"name", 1, NULL, 'n'},
+						{"timestamp", 1, NULL, 't'},
+						{"image-size", 1, NULL, 'i'},
+						{"version", 1, NULL, 'v'},
+						{"company", 1, NULL, 'c'},
+						{"pdb", 1, NULL, 'p'},
+						{"guid", 1, NULL, 'g'},
+						{"age", 1, NULL, 'a'},
+						{"seed", 1, NULL, 's'},
+						{"size", 1, NULL, 'z'},
+						{NULL, 0, NULL, 0}};
+	struct options o = {.timestamp = 1700000000,
+			    .age = 1,
+			    .company = "Countersign test material"};
 	struct image im = {.o = &o};
 	const char *slash;
 	int c;

@@ -82,12 +82,12 @@ Test(json, output_is_json_whatever_comes_in)
 
 	buf_init(&b, 0);
 	json_init(&j, &b);
-	json_object(&j);
+	json_begin_object(&j);
 	json_kv_string(&j, "a", "x\"\\\n\x01\xff");
 	json_key(&j, "b");
-	json_array(&j);
+	json_begin_array(&j);
 	json_int(&j, -1);
-	json_null(&j);
+	json_none(&j);
 	json_hex_number(&j, 0x1f, 8);
 	json_end_array(&j);
 	json_kv_bool(&j, "c", true);

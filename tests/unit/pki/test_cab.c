@@ -4,7 +4,7 @@
 #include "pki/cab.h"
 
 #define SIGNATURE 0x60u
-#define LEN       0x80u
+#define LEN	  0x80u
 
 static uint8_t file[0x100];
 static struct findings findings;

@@ -20,8 +20,9 @@ sign(const char *signer, const char *key, const char *options)
 	snprintf(cert, sizeof(cert), "%s.pem", signer);
 	snprintf(key_name, sizeof(key_name), "%s.key", key != NULL ? key : signer);
 	signing_write("content", bytes_of("hello", 5));
-	signing_run("openssl cms -sign -nodetach -binary -outform DER -in '%s' -out '%s' "
-	            "-signer '%s' -inkey '%s' %s",
+	signing_run(
+	    "openssl cms -sign -nodetach -binary -outform DER -in '%s' -out '%s' "
+	    "-signer '%s' -inkey '%s' %s",
 	    signing_path("content"), signing_path("s.der"), signing_pki(cert),
 	    signing_pki(key_name), options);
 	der = signing_read("s.der");
@@ -52,8 +53,9 @@ Test(cms, holds_with_each_scheme)
 	cr_assert_eq(verify(), FINDING_OK);
 	sign("ov", NULL, "-keyopt rsa_padding_mode:pss");
 	cr_assert_eq(verify(), FINDING_OK);
-	sign("ov", NULL, "-md sha384 -keyopt rsa_padding_mode:pss "
-	                 "-keyopt rsa_pss_saltlen:20");
+	sign("ov", NULL,
+	     "-md sha384 -keyopt rsa_padding_mode:pss "
+	     "-keyopt rsa_pss_saltlen:20");
 	cr_assert_eq(verify(), FINDING_OK);
 	sign("ov", NULL, "-keyid");
 	cr_assert_not_null(cms.signer.key_id.p);
@@ -75,9 +77,11 @@ Test(cms, other_content_or_type)
 
 	sign("ov", NULL, "");
 	cr_assert_eq(cms_verify(&signer, &why, &cms.signer, OID_DATA,
-	    bytes_of("hellO", 5), &set), FINDING_SIGNATURE_INVALID);
-	cr_assert_eq(cms_verify(&signer, &why, &cms.signer, OID_TST_INFO, cms.content,
-	    &set), FINDING_SIGNATURE_INVALID);
+				bytes_of("hellO", 5), &set),
+		     FINDING_SIGNATURE_INVALID);
+	cr_assert_eq(
+	    cms_verify(&signer, &why, &cms.signer, OID_TST_INFO, cms.content, &set),
+	    FINDING_SIGNATURE_INVALID);
 	cr_assert_not_null(signer, "it is named all the same");
 }
 
@@ -96,12 +100,14 @@ Test(cms, signer_is_the_one_whose_key_verifies)
 	cr_assert_not_null(other);
 	certificates_clear(&set);
 	certificates_add(&set, other, SOURCE_GIVEN, NULL);
-	cr_assert_eq(cms_verify(&signer, &why, &cms.signer, OID_DATA, cms.content,
-	    &set), FINDING_SIGNER_NOT_FOUND);
+	cr_assert_eq(
+	    cms_verify(&signer, &why, &cms.signer, OID_DATA, cms.content, &set),
+	    FINDING_SIGNER_NOT_FOUND);
 	cr_assert_null(signer);
 	cms_certificates(&set, &cms);
-	cr_assert_eq(cms_verify(&signer, &why, &cms.signer, OID_DATA, cms.content,
-	    &set), FINDING_OK);
+	cr_assert_eq(
+	    cms_verify(&signer, &why, &cms.signer, OID_DATA, cms.content, &set),
+	    FINDING_OK);
 	cr_assert_str_eq(signer->organisation, "Alder Audio Ltd");
 }
 
@@ -132,7 +138,7 @@ Test(cms, two_signers_are_counted)
 	char options[1024];
 
 	snprintf(options, sizeof(options), "-signer '%s' -inkey '%s'",
-	    signing_pki("ev.pem"), signing_pki("ev.key"));
+		 signing_pki("ev.pem"), signing_pki("ev.key"));
 	sign("ov", NULL, options);
 	cr_assert_eq(cms.num_signers, 2);
 }
@@ -152,8 +158,9 @@ Test(cms, streamed_ber_is_refused)
 	struct bytes der;
 
 	sign("ov", NULL, "");
-	signing_run("openssl cms -sign -nodetach -binary -stream -outform DER -in '%s' "
-	            "-out '%s' -signer '%s' -inkey '%s'",
+	signing_run(
+	    "openssl cms -sign -nodetach -binary -stream -outform DER -in '%s' "
+	    "-out '%s' -signer '%s' -inkey '%s'",
 	    signing_path("content"), signing_path("ber"), signing_pki("ov.pem"),
 	    signing_pki("ov.key"));
 	der = signing_read("ber");
@@ -168,7 +175,8 @@ name_of(const char *bytes, size_t len)
 {
 	static char out[16];
 
-	return spc_program_name(out, sizeof(out), bytes_of(bytes, len)) ? out : NULL;
+	return spc_program_name(out, sizeof(out), bytes_of(bytes, len)) ? out
+									: NULL;
 }
 
 #define NAME(s) name_of(s, sizeof(s) - 1)
@@ -176,13 +184,31 @@ name_of(const char *bytes, size_t len)
 Test(spc, program_names)
 {
 	cr_assert_str_eq(NAME("\x30\x00"), "");
-	cr_assert_str_eq(NAME("\x30\x07\xa0\x05\x81\x03" "abc"), "abc");
-	cr_assert_str_eq(NAME("\x30\x08\xa0\x06\x80\x04\x00" "a\x00" "b"), "ab");
+	cr_assert_str_eq(NAME("\x30\x07\xa0\x05\x81\x03"
+			      "abc"),
+			 "abc");
+	cr_assert_str_eq(NAME("\x30\x08\xa0\x06\x80\x04\x00"
+			      "a\x00"
+			      "b"),
+			 "ab");
 	cr_assert_str_eq(NAME("\x30\x06\xa0\x04\x80\x02\x20\xac"), "\xe2\x82\xac");
-	cr_assert_null(NAME("\x30\x07\xa0\x05\x80\x03\x00" "a\x00"), "odd");
-	cr_assert_str_eq(NAME("\x30\x07\xa0\x05\x81\x03" "a\0b"), "a\xef\xbf\xbd" "b");
-	cr_assert_null(NAME("\x30\x08\xa0\x06\x80\x04\x00" "a\0\0"), "a NUL inside");
-	cr_assert_null(NAME("\x30\x07\xa0\x05\x82\x03" "abc"), "another choice");
-	cr_assert_null(NAME("\x30\x14\xa0\x12\x81\x10" "0123456789abcdef"), "too long");
-	cr_assert_null(NAME("\x30\x07\xa0\x05\x81\x03" "abc!"), "trailing bytes");
+	cr_assert_null(NAME("\x30\x07\xa0\x05\x80\x03\x00"
+			    "a\x00"),
+		       "odd");
+	cr_assert_str_eq(NAME("\x30\x07\xa0\x05\x81\x03"
+			      "a\0b"),
+			 "a\xef\xbf\xbd"
+			 "b");
+	cr_assert_null(NAME("\x30\x08\xa0\x06\x80\x04\x00"
+			    "a\0\0"),
+		       "a NUL inside");
+	cr_assert_null(NAME("\x30\x07\xa0\x05\x82\x03"
+			    "abc"),
+		       "another choice");
+	cr_assert_null(NAME("\x30\x14\xa0\x12\x81\x10"
+			    "0123456789abcdef"),
+		       "too long");
+	cr_assert_null(NAME("\x30\x07\xa0\x05\x81\x03"
+			    "abc!"),
+		       "trailing bytes");
 }

@@ -38,15 +38,15 @@ Test(der, refuses_what_is_only_ber)
 		size_t len;
 		const char *what;
 	} bad[] = {
-		{"", 0, "nothing"},
-		{"\x30", 1, "no length"},
-		{"\x30\x80\x00\x00", 4, "indefinite length"},
-		{"\x04\x81\x02hi", 5, "long form of a short length"},
-		{"\x04\x82\x00\x81", 4, "leading zero in the length"},
-		{"\x04\x85\x01\x00\x00\x00\x00", 7, "five bytes of length"},
-		{"\x1f\x81\x00\x00", 4, "long tag number"},
-		{"\x04\x03hi", 4, "one byte missing"},
-		{"\x04\x84\xff\xff\xff\xff", 6, "four gigabytes"},
+	    {"", 0, "nothing"},
+	    {"\x30", 1, "no length"},
+	    {"\x30\x80\x00\x00", 4, "indefinite length"},
+	    {"\x04\x81\x02hi", 5, "long form of a short length"},
+	    {"\x04\x82\x00\x81", 4, "leading zero in the length"},
+	    {"\x04\x85\x01\x00\x00\x00\x00", 7, "five bytes of length"},
+	    {"\x1f\x81\x00\x00", 4, "long tag number"},
+	    {"\x04\x03hi", 4, "one byte missing"},
+	    {"\x04\x84\xff\xff\xff\xff", 6, "four gigabytes"},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -89,15 +89,37 @@ expect_time(struct bytes in, const char *text)
 
 Test(der, times)
 {
-	expect_time(IN("\x17\x0d" "491231235959Z"), "2049-12-31T23:59:59Z");
-	expect_time(IN("\x17\x0d" "500101000000Z"), "1950-01-01T00:00:00Z");
-	expect_time(IN("\x18\x0f" "20240229120000Z"), "2024-02-29T12:00:00Z");
-	expect_time(IN("\x18\x13" "20240229120000.123Z"), "2024-02-29T12:00:00Z");
-	expect_time(IN("\x18\x0f" "20230229120000Z"), "refused");
-	expect_time(IN("\x18\x0f" "20231301120000Z"), "refused");
-	expect_time(IN("\x18\x10" "20240229120000.Z"), "refused");
-	expect_time(IN("\x18\x0d" "202402291200Z"), "refused");
-	expect_time(IN("\x18\x0e" "20240229120000"), "refused");
-	expect_time(IN("\x18\x13" "20240229120000+0100"), "refused");
-	expect_time(IN("\x04\x0f" "20240229120000Z"), "refused");
+	expect_time(IN("\x17\x0d"
+		       "491231235959Z"),
+		    "2049-12-31T23:59:59Z");
+	expect_time(IN("\x17\x0d"
+		       "500101000000Z"),
+		    "1950-01-01T00:00:00Z");
+	expect_time(IN("\x18\x0f"
+		       "20240229120000Z"),
+		    "2024-02-29T12:00:00Z");
+	expect_time(IN("\x18\x13"
+		       "20240229120000.123Z"),
+		    "2024-02-29T12:00:00Z");
+	expect_time(IN("\x18\x0f"
+		       "20230229120000Z"),
+		    "refused");
+	expect_time(IN("\x18\x0f"
+		       "20231301120000Z"),
+		    "refused");
+	expect_time(IN("\x18\x10"
+		       "20240229120000.Z"),
+		    "refused");
+	expect_time(IN("\x18\x0d"
+		       "202402291200Z"),
+		    "refused");
+	expect_time(IN("\x18\x0e"
+		       "20240229120000"),
+		    "refused");
+	expect_time(IN("\x18\x13"
+		       "20240229120000+0100"),
+		    "refused");
+	expect_time(IN("\x04\x0f"
+		       "20240229120000Z"),
+		    "refused");
 }

@@ -4,13 +4,13 @@
 #include "pki/pe.h"
 
 /* A PE32+ header at 0x40, one section at 0x200, a table at 0x400. */
-#define PE        0x40u
-#define OPTIONAL  (PE + 24)
-#define CHECKSUM  (OPTIONAL + 64)
-#define SECURITY  (OPTIONAL + 112 + 8 * 4)
-#define SECTIONS  (OPTIONAL + 240)
-#define TABLE     0x400u
-#define LEN       0x420u
+#define PE	 0x40u
+#define OPTIONAL (PE + 24)
+#define CHECKSUM (OPTIONAL + 64)
+#define SECURITY (OPTIONAL + 112 + 8 * 4)
+#define SECTIONS (OPTIONAL + 240)
+#define TABLE	 0x400u
+#define LEN	 0x420u
 
 static uint8_t image[0x800];
 static struct findings findings;
