@@ -504,5 +504,7 @@ main(int argc, char **argv)
 	       "%u listed deviations, %u wrong, %u stale\n",
 	       num_shared, num_e2e, num_facts, num_facts - num_wrong - num_known,
 	       num_known, num_wrong, stale);
+	printf("%u passed, %u failed\n", num_facts - num_wrong,
+	       num_wrong + stale);
 	return num_wrong + stale > 0;
 }
