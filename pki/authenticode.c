@@ -249,14 +249,14 @@ authenticode_examine(struct signed_file *out, struct bytes file,
 			    SEVERITY_ERROR, -1, "no memory for any");
 	want_digest(&x, digest_by_oid(OID_SHA256), true);
 	want_digest(&x, digest_by_oid(OID_SHA1), true);
-	for (size_t i = 0; i < out->num_signatures; i++)
+	for (size_t i = 0; x.signature != NULL && i < out->num_signatures; i++)
 		want_digest(&x, x.signature[i].indirect.digest, false);
 	take_digests(&x, file);
 	if ((value = digest_value(&x, digest_by_oid(OID_SHA256), true)) != NULL)
 		memcpy(out->sha256, value, sizeof(out->sha256));
 	if ((value = digest_value(&x, digest_by_oid(OID_SHA1), true)) != NULL)
 		memcpy(out->sha1, value, sizeof(out->sha1));
-	for (size_t i = 0; i < out->num_signatures; i++)
+	for (size_t i = 0; x.signature != NULL && i < out->num_signatures; i++)
 		signature_judge(
 		    &out->signature[i], &x.signature[i],
 		    digest_value(&x, x.signature[i].indirect.digest, false),

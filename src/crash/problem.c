@@ -96,7 +96,7 @@ look_up(const struct problem *table, size_t num, uint32_t code, const char **out
 	return false;
 }
 #define LOOK_UP(table, code) \
-	look_up(table, sizeof(table) / sizeof(table[0]), code, out_id, out_text)
+	look_up((table), sizeof(table) / sizeof((table)[0]), (code), out_id, out_text)
 
 static void
 set(const char **out_id, const char **out_text, const char *id, const char *text)

@@ -261,7 +261,7 @@ matches(const char *p, const char *s)
 enum crash_rule_class
 crash_rules_class(const struct crash_rules *r, const char *name)
 {
-	char folded[CRASH_MAX_NAME + 1];
+	char folded[CRASH_MAX_NAME + 1] = "";
 	struct entry key = {.name = folded}, *found;
 	size_t len = strlen(name);
 

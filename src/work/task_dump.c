@@ -105,6 +105,7 @@ task_dump(const struct bytes *in, size_t num, struct buf *out)
 	struct crash_rules *rules;
 	const char *s[3], *why = NULL;
 	enum intake_error e;
+	enum child_result result = CHILD_RESULT_NO_MEMORY;
 	enum crash_error ce;
 	bool framed = false;
 	struct json j;
@@ -114,27 +115,35 @@ task_dump(const struct bytes *in, size_t num, struct buf *out)
 	    (rules = crash_rules_parse(in[IN_RULES], &why)) == NULL)
 		return CHILD_RESULT_REFUSED;
 	if ((crash = calloc(1, sizeof(*crash))) == NULL)
-		return CHILD_RESULT_NO_MEMORY;
+		goto out;
 	buf_append(out, "\0\0\0\0", 4);
 	json_init(&j, out);
 	if ((e = read_upload(&report, s, in[IN_BODY])) != INTAKE_OK) {
 		if (e == INTAKE_NO_MEMORY)
-			return CHILD_RESULT_NO_MEMORY;
+			goto out;
 		error_json(&j, intake_error_text(e), intake_error_sentence(e));
 	} else if ((ce = crash_examine(crash, report.dump, rules)) != CRASH_OK) {
 		if (ce == CRASH_ENOMEM)
-			return CHILD_RESULT_NO_MEMORY;
+			goto out;
 		error_json(&j, crash_error_text(ce), crash_error_sentence(ce));
 	} else
 		dump_json(&j, &report, in[IN_BODY], crash, &framed);
 	if (!buf_ok(out))
-		return CHILD_RESULT_NO_MEMORY;
+		goto out;
 	len = out->len - 4;
 	for (unsigned i = 0; i < 4; i++)
 		out->data[i] = (uint8_t)(len >> 8 * i);
 	if (framed)
 		buf_append(out, report.dump.p, report.dump.len);
-	return buf_ok(out) ? CHILD_RESULT_OK : CHILD_RESULT_NO_MEMORY;
+	if (buf_ok(out))
+		result = CHILD_RESULT_OK;
+out:
+	if (crash != NULL)
+		crash_report_free(crash);
+	free(crash);
+	crash_rules_free(rules);
+	report_free(&report);
+	return result;
 }
 
 enum child_result
