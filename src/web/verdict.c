@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "pki/finding.h"
 #include "web/server.h"
 #include "web/signin.h"
@@ -159,9 +160,13 @@ put_text(struct buf *b, struct exchange *x, const struct verdict *v)
 		buf_printf(b, ": %s", v->reason);
 	buf_printf(b, "\n%s\nWhat to do: %s\n", v->seen, v->remedy);
 	num = read_chain(chain, v->result);
-	for (size_t i = 0; i < num; i++)
-		buf_printf(b, "%zu. %s (%s) sha256 %s\n", i, chain[i].subject,
-			   chain[i].source, chain[i].sha256);
+	for (size_t i = 0; i < num; i++) {
+		buf_printf(b, "%zu. ", i);
+		text_visible(b,
+			     bytes_of(chain[i].subject, strlen(chain[i].subject)));
+		buf_printf(b, " (%s) sha256 %s\n", chain[i].source,
+			   chain[i].sha256);
+	}
 	num = read_findings(findings, v->result);
 	for (size_t i = 0; i < num; i++)
 		buf_printf(b, "- %s [%s] %s\n", findings[i].code,
