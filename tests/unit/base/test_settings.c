@@ -64,7 +64,7 @@ Test(settings, an_overlay_wins_key_by_key)
 }
 
 /* Static: a process that ends on purpose has not lost what it still holds. */
-static struct settings *held;
+static struct settings *volatile held;
 
 Test(settings, a_missing_key_ends_the_process_with_its_name, .exit_code = 2)
 {
