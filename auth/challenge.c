@@ -16,8 +16,8 @@ static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 #define TITLE "Countersign: sign in with a code-signing certificate\r\n"
 
 void
-challenge_code(char out[CHALLENGE_CODE_LEN],
-	       const uint8_t secret[CHALLENGE_SECRET_LEN])
+challenge_code(
+    char out[CHALLENGE_CODE_LEN], const uint8_t secret[CHALLENGE_SECRET_LEN])
 {
 	uint32_t bits = 0;
 	int num_bits = 0;
@@ -40,7 +40,7 @@ challenge_code_valid(const char *code)
 
 	/* the last letter carries one bit: "a" or "q" */
 	return len == CHALLENGE_CODE_LEN - 1 && strspn(code, alphabet) == len &&
-	       (code[len - 1] == 'a' || code[len - 1] == 'q');
+	    (code[len - 1] == 'a' || code[len - 1] == 'q');
 }
 
 void
@@ -66,8 +66,7 @@ challenge_text(struct buf *out, const struct challenge *challenge)
 	buf_printf(out, "Host: %s\r\n", challenge->host);
 	buf_printf(out, "Code: %s\r\n", challenge->code);
 	buf_printf(out, "Valid until: %s (UTC)\r\n\r\n", until);
-	buf_printf(
-	    out,
+	buf_printf(out,
 	    "Whoever signs this cabinet with a code-signing certificate and the\r\n"
 	    "program name\r\n\r\n"
 	    "    countersign %s %s\r\n\r\n"
@@ -80,12 +79,12 @@ challenge_text(struct buf *out, const struct challenge *challenge)
 	    "it.\r\n\r\n",
 	    challenge->host, challenge->code);
 	buf_puts(out,
-		 "The signature does nothing else: it approves no program, agrees "
-		 "to no\r\n"
-		 "terms, and is worthless at any other host, for any other "
-		 "browser, and\r\n"
-		 "after the time above.\r\n\r\n"
-		 "If you did not download this file yourself, do not sign it.\r\n");
+	    "The signature does nothing else: it approves no program, agrees "
+	    "to no\r\n"
+	    "terms, and is worthless at any other host, for any other "
+	    "browser, and\r\n"
+	    "after the time above.\r\n\r\n"
+	    "If you did not download this file yourself, do not sign it.\r\n");
 }
 
 /* ---- judging an upload ------------------------------------------------------ */
@@ -99,13 +98,13 @@ struct judgement {
 /* The first error stops the count of steps done. */
 static void
 refuse(struct judgement *j, enum finding_code code, int certificate,
-       const char *detail)
+    const char *detail)
 {
 	if (finding_reason(j->findings) == FINDING_OK)
 		*j->steps_done = j->now;
 	if (detail != NULL && detail[0] != '\0')
-		finding_add(j->findings, code, SEVERITY_ERROR, certificate, "%s",
-			    detail);
+		finding_add(
+		    j->findings, code, SEVERITY_ERROR, certificate, "%s", detail);
 	else
 		finding_add(j->findings, code, SEVERITY_ERROR, certificate, NULL);
 }
@@ -117,7 +116,7 @@ take_over(struct judgement *j, const struct finding *f)
 		refuse(j, f->code, f->certificate, f->detail);
 	else
 		finding_add(j->findings, f->code, f->severity, f->certificate, "%s",
-			    f->detail);
+		    f->detail);
 }
 
 /* What stands behind "Name: " in the text, up to the line's end. */
@@ -142,8 +141,8 @@ read_line(char *out, size_t size, struct bytes text, const char *name)
 /* A cabinet that is not this challenge's: an altered one, another one's, or
  * something else?  Another one's is rebuilt from what its text says. */
 static void
-explain_other(struct judgement *j, struct bytes upload,
-	      const struct challenge *ours)
+explain_other(
+    struct judgement *j, struct bytes upload, const struct challenge *ours)
 {
 	struct bytes text = challenge_cabinet_text(upload);
 	struct challenge theirs = {0};
@@ -152,7 +151,7 @@ explain_other(struct judgement *j, struct bytes upload,
 	if (text.len == 0 ||
 	    memmem(text.p, text.len, TITLE, strlen(TITLE)) == NULL) {
 		refuse(j, FINDING_CHALLENGE_NOT_OURS, -1,
-		       pe_is(upload) ? "it is a Windows program" : NULL);
+		    pe_is(upload) ? "it is a Windows program" : NULL);
 		return;
 	}
 	if (!read_line(theirs.host, sizeof(theirs.host), text, "\r\nHost: ") ||
@@ -166,19 +165,19 @@ explain_other(struct judgement *j, struct bytes upload,
 	if (!instant_parse(&theirs.expires_at, until) ||
 	    challenge_cabinet_match(upload, &theirs) == CABINET_OTHER ||
 	    (strcmp(theirs.host, ours->host) == 0 &&
-	     strcmp(theirs.code, ours->code) == 0))
+		strcmp(theirs.code, ours->code) == 0))
 		refuse(j, FINDING_CHALLENGE_ALTERED, -1, NULL);
 	else if (strcmp(theirs.host, ours->host) != 0)
 		refuse(j, FINDING_CHALLENGE_FOREIGN, -1, "it names another host");
 	else
 		refuse(j, FINDING_CHALLENGE_FOREIGN, -1,
-		       "it was issued for another browser or earlier for this one");
+		    "it was issued for another browser or earlier for this one");
 }
 
 /* False when there is nothing more to judge. */
 static bool
 judge_file(struct judgement *j, const struct signed_file *file, struct bytes upload,
-	   const struct challenge *challenge)
+    const struct challenge *challenge)
 {
 	j->now = STEP_FILE;
 	switch (challenge_cabinet_match(upload, challenge)) {
@@ -187,7 +186,7 @@ judge_file(struct judgement *j, const struct signed_file *file, struct bytes upl
 		break;
 	case CABINET_UNSIGNED:
 		refuse(j, FINDING_NOT_SIGNED, -1,
-		       "it is the challenge as it was downloaded");
+		    "it is the challenge as it was downloaded");
 		return false;
 	case CABINET_SIGNED:
 		break;
@@ -216,7 +215,7 @@ judge_digest(struct judgement *j, const struct signed_file *file)
 
 static void
 judge_challenge(struct judgement *j, const struct signature *sig,
-		const struct challenge *challenge, int64_t now)
+    const struct challenge *challenge, int64_t now)
 {
 	struct buf name;
 	char until[INSTANT_TEXT_LEN];
@@ -260,15 +259,15 @@ judge_chain(struct judgement *j, const struct signature *sig)
 
 bool
 challenge_verify(struct signed_file *out_file, struct findings *findings,
-		 enum challenge_step *out_steps_done, struct bytes upload,
-		 const struct challenge *challenge, const struct trust_store *roots,
-		 const struct certificates *intermediates, int64_t now)
+    enum challenge_step *out_steps_done, struct bytes upload,
+    const struct challenge *challenge, const struct trust_store *roots,
+    const struct certificates *intermediates, int64_t now)
 {
 	const struct signature_options options = {.roots = roots,
-						  .intermediates = intermediates,
-						  .at = now,
-						  .capability = CAPABILITY_SIGN_IN,
-						  .ignore_timestamp = true};
+	    .intermediates = intermediates,
+	    .at = now,
+	    .capability = CAPABILITY_SIGN_IN,
+	    .ignore_timestamp = true};
 	struct judgement j = {.findings = findings, .steps_done = out_steps_done};
 
 	memset(out_file, 0, sizeof(*out_file));
@@ -293,5 +292,5 @@ challenge_verify(struct signed_file *out_file, struct findings *findings,
 			refuse(&j, FINDING_SIGNATURE_INVALID, -1, NULL);
 	}
 	return *out_steps_done == STEP_NUM &&
-	       finding_reason(findings) == FINDING_OK;
+	    finding_reason(findings) == FINDING_OK;
 }

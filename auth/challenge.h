@@ -33,8 +33,8 @@ struct challenge {
 	int64_t expires_at; /* whole seconds; part of the text */
 };
 
-void challenge_code(char out[CHALLENGE_CODE_LEN],
-		    const uint8_t secret[CHALLENGE_SECRET_LEN]);
+void challenge_code(
+    char out[CHALLENGE_CODE_LEN], const uint8_t secret[CHALLENGE_SECRET_LEN]);
 /* 52 letters of the alphabet? */
 bool challenge_code_valid(const char *);
 /* What the database keeps: SHA-256 of the code's text. */
@@ -65,9 +65,9 @@ enum challenge_step {
 	STEP_NUM
 };
 bool challenge_verify(struct signed_file *out_file, struct findings *,
-		      enum challenge_step *out_steps_done, struct bytes upload,
-		      const struct challenge *, const struct trust_store *roots,
-		      const struct certificates *intermediates, int64_t now);
+    enum challenge_step *out_steps_done, struct bytes upload,
+    const struct challenge *, const struct trust_store *roots,
+    const struct certificates *intermediates, int64_t now);
 /* {"verdict":"accepted"|"refused","reason":CODE|null,
  *  "steps":[{"step":"file"|"digest"|"challenge"|"chain"|"root"|"identity",
  *            "state":"done"|"failed"|"pending","detail":TEXT|null}],
@@ -76,7 +76,6 @@ bool challenge_verify(struct signed_file *out_file, struct findings *,
  *  "program_name":TEXT|null,"signatures":[...as section 7...],
  *  "findings":[{"code","severity","certificate","detail"}]} */
 void challenge_verdict_json(struct json *, const struct signed_file *,
-			    const struct findings *,
-			    enum challenge_step steps_done);
+    const struct findings *, enum challenge_step steps_done);
 
 #endif

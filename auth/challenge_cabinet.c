@@ -56,7 +56,7 @@ checksum(const uint8_t *p, size_t len, uint32_t seed)
 
 	for (; len >= 4; p += 4, len -= 4)
 		seed ^= (uint32_t)p[0] | (uint32_t)p[1] << 8 |
-			(uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+		    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 	for (; len > 0; p++, len--)
 		last = last << 8 | *p;
 	return seed ^ last;
@@ -64,8 +64,8 @@ checksum(const uint8_t *p, size_t len, uint32_t seed)
 
 /* The cabinet; with a reserve when signature_len is not 0. */
 static void
-write_cabinet(struct buf *out, const struct challenge *challenge,
-	      uint32_t signature_len)
+write_cabinet(
+    struct buf *out, const struct challenge *challenge, uint32_t signature_len)
 {
 	uint32_t shift = signature_len != 0 ? CAB_RESERVE_LEN : 0, size;
 	uint8_t lengths[4];
@@ -119,8 +119,8 @@ challenge_cabinet(struct buf *out, const struct challenge *challenge)
 }
 
 void
-challenge_cabinet_signed(struct buf *out, const struct challenge *challenge,
-			 uint32_t signature_len)
+challenge_cabinet_signed(
+    struct buf *out, const struct challenge *challenge, uint32_t signature_len)
 {
 	write_cabinet(out, challenge, signature_len);
 }

@@ -15,11 +15,11 @@ enum cabinet_match {
 
 /* The cabinet that signing makes of the issued one, up to the signature,
  * which is signature_len bytes long. */
-void challenge_cabinet_signed(struct buf *out, const struct challenge *,
-			      uint32_t signature_len);
+void challenge_cabinet_signed(
+    struct buf *out, const struct challenge *, uint32_t signature_len);
 /* Every byte of the upload outside the signature, compared in constant time. */
-enum cabinet_match challenge_cabinet_match(struct bytes upload,
-					   const struct challenge *);
+enum cabinet_match challenge_cabinet_match(
+    struct bytes upload, const struct challenge *);
 /* The text inside a cabinet that is built like ours, whatever it says; empty
  * if there is none. */
 struct bytes challenge_cabinet_text(struct bytes upload);

@@ -13,9 +13,12 @@
 #include "pki/digest.h"
 
 static const char *const step_text[STEP_NUM] = {
-    [STEP_FILE] = "file",	    [STEP_DIGEST] = "digest",
-    [STEP_CHALLENGE] = "challenge", [STEP_CHAIN] = "chain",
-    [STEP_ROOT] = "root",	    [STEP_IDENTITY] = "identity",
+    [STEP_FILE] = "file",
+    [STEP_DIGEST] = "digest",
+    [STEP_CHALLENGE] = "challenge",
+    [STEP_CHAIN] = "chain",
+    [STEP_ROOT] = "root",
+    [STEP_IDENTITY] = "identity",
 };
 
 /* "RSA 3072", "EC 256". */
@@ -27,8 +30,8 @@ write_key(struct buf *out, const struct certificate *cert)
 	if (key == NULL)
 		return;
 	buf_printf(out, ", %s %d",
-		   EVP_PKEY_get_base_id(key) == EVP_PKEY_EC ? "EC" : "RSA",
-		   EVP_PKEY_get_bits(key));
+	    EVP_PKEY_get_base_id(key) == EVP_PKEY_EC ? "EC" : "RSA",
+	    EVP_PKEY_get_bits(key));
 }
 
 /* Where the issuers came from. */
@@ -45,8 +48,8 @@ write_sources(struct buf *out, const struct path *path)
 	for (size_t i = 1; i < path->num; i++)
 		if (path->url[i] != NULL) {
 			buf_puts(out, ", issuer fetched from ");
-			text_visible(out,
-				     bytes_of(path->url[i], strlen(path->url[i])));
+			text_visible(
+			    out, bytes_of(path->url[i], strlen(path->url[i])));
 		}
 }
 
@@ -58,8 +61,9 @@ write_seen(struct buf *out, enum challenge_step step, const struct signature *si
 
 	switch (step) {
 	case STEP_FILE:
-		buf_puts(out, "the cabinet that was issued, unchanged but for its "
-			      "signature");
+		buf_puts(out,
+		    "the cabinet that was issued, unchanged but for its "
+		    "signature");
 		break;
 	case STEP_DIGEST:
 		buf_puts(out, digest != NULL ? digest->label : "?");
@@ -75,14 +79,14 @@ write_seen(struct buf *out, enum challenge_step step, const struct signature *si
 		break;
 	case STEP_ROOT:
 		if (sig->path.num > 0)
-			buf_puts(out,
-				 sig->path.cert[sig->path.num - 1]->common_name);
+			buf_puts(
+			    out, sig->path.cert[sig->path.num - 1]->common_name);
 		break;
 	case STEP_IDENTITY:
 		if (sig->identities.num > 0)
 			buf_printf(out, "%s: %s",
-				   identity_kind_text(sig->identities.item[0].kind),
-				   sig->identities.item[0].display);
+			    identity_kind_text(sig->identities.item[0].kind),
+			    sig->identities.item[0].display);
 		break;
 	case STEP_NUM:
 		break;
@@ -91,7 +95,7 @@ write_seen(struct buf *out, enum challenge_step step, const struct signature *si
 
 static void
 write_steps(struct json *j, const struct signed_file *file,
-	    const struct findings *findings, enum challenge_step steps_done)
+    const struct findings *findings, enum challenge_step steps_done)
 {
 	struct buf detail;
 
@@ -105,15 +109,15 @@ write_steps(struct json *j, const struct signed_file *file,
 		json_begin_object(j);
 		json_kv_string(j, "step", step_text[step]);
 		json_kv_string(j, "state",
-			       done		    ? "done"
-			       : step == steps_done ? "failed"
-						    : "pending");
+		    done		     ? "done"
+			: step == steps_done ? "failed"
+					     : "pending");
 		if (done)
 			write_seen(&detail, step, &file->signature[0]);
 		else if (step == steps_done)
 			buf_puts(&detail, finding_seen(finding_reason(findings)));
-		json_kv_string(j, "detail",
-			       detail.len > 0 ? buf_str(&detail) : NULL);
+		json_kv_string(
+		    j, "detail", detail.len > 0 ? buf_str(&detail) : NULL);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -148,8 +152,7 @@ write_certificate(struct json *j, const struct certificate *cert)
 
 void
 challenge_verdict_json(struct json *j, const struct signed_file *file,
-		       const struct findings *findings,
-		       enum challenge_step steps_done)
+    const struct findings *findings, enum challenge_step steps_done)
 {
 	const struct signature *sig =
 	    file->num_signatures > 0 ? &file->signature[0] : NULL;
@@ -157,8 +160,8 @@ challenge_verdict_json(struct json *j, const struct signed_file *file,
 
 	json_begin_object(j);
 	json_kv_string(j, "verdict",
-		       steps_done == STEP_NUM && reason == FINDING_OK ? "accepted"
-								      : "refused");
+	    steps_done == STEP_NUM && reason == FINDING_OK ? "accepted"
+							   : "refused");
 	json_kv_string(j, "reason", finding_text(reason));
 	json_key(j, "steps");
 	write_steps(j, file, findings, steps_done);

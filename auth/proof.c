@@ -27,8 +27,8 @@ take_text(char *out, size_t room, const json_t *o, const char *key)
 	len = json_string_length(v);
 	if (len >= room) {
 		len = room - 1;
-		while (len > 0 &&
-		       ((uint8_t)json_string_value(v)[len] & 0xc0) == 0x80)
+		while (
+		    len > 0 && ((uint8_t)json_string_value(v)[len] & 0xc0) == 0x80)
 			len--;
 	}
 	memcpy(out, json_string_value(v), len);
@@ -40,7 +40,7 @@ static bool
 known_kind(const char *kind)
 {
 	return strcmp(kind, "subscriber") == 0 ||
-	       strcmp(kind, "registration") == 0 || strcmp(kind, "key") == 0;
+	    strcmp(kind, "registration") == 0 || strcmp(kind, "key") == 0;
 }
 
 static bool
@@ -76,19 +76,19 @@ certificate_read(struct proof_signer *out, const json_t *o)
 
 	if (der == NULL || !text_unbase64(&out->der, der, strlen(der)) ||
 	    !buf_ok(&out->der) || out->der.len == 0 ||
-	    EVP_Digest(out->der.data, out->der.len, digest, NULL, EVP_sha256(),
-		       NULL) != 1)
+	    EVP_Digest(
+		out->der.data, out->der.len, digest, NULL, EVP_sha256(), NULL) != 1)
 		return false;
 	text_hex(out->sha256, digest, sizeof(digest));
 	if (!take_text(out->subject, sizeof(out->subject), o, "subject") ||
 	    !take_text(out->issuer, sizeof(out->issuer), o, "issuer") ||
-	    !take_text(out->common_name, sizeof(out->common_name), o,
-		       "common_name") ||
-	    !take_text(out->organisation, sizeof(out->organisation), o,
-		       "organisation") ||
+	    !take_text(
+		out->common_name, sizeof(out->common_name), o, "common_name") ||
+	    !take_text(
+		out->organisation, sizeof(out->organisation), o, "organisation") ||
 	    !take_text(out->serial, sizeof(out->serial), o, "serial") ||
-	    !take_text(out->spki_sha256, sizeof(out->spki_sha256), o,
-		       "spki_sha256") ||
+	    !take_text(
+		out->spki_sha256, sizeof(out->spki_sha256), o, "spki_sha256") ||
 	    !text_unhex(digest, sizeof(digest), out->spki_sha256))
 		return false;
 	out->not_before = json_integer_value(json_object_get(o, "not_before"));
@@ -108,7 +108,7 @@ proof_signer_read(struct proof_signer *out, const void *object)
 	if (signer == NULL || json_is_null(signer))
 		return true;
 	return certificate_read(out, signer) &&
-	       identities_read(out, json_object_get(object, "identities"));
+	    identities_read(out, json_object_get(object, "identities"));
 }
 
 void
@@ -144,7 +144,7 @@ proof_read(struct proof *out, struct bytes answer)
 	memset(out, 0, sizeof(*out));
 	if (answer.len <= PROOF_MAX_ANSWER)
 		o = json_loadb((const char *)answer.p, answer.len,
-			       JSON_REJECT_DUPLICATES, NULL);
+		    JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(o) || !proof_signer_read(&out->signer, o) ||
 	    !take_text(out->reason, sizeof(out->reason), o, "reason") ||
 	    !json_is_object(json_object_get(o, "result")))
@@ -180,8 +180,8 @@ proof_free(struct proof *p)
 }
 
 const char *
-proof_identity_assurance(const struct proof_signer *s,
-			 const struct proof_identity *id)
+proof_identity_assurance(
+    const struct proof_signer *s, const struct proof_identity *id)
 {
 	if (strcmp(id->kind, "registration") == 0)
 		return "registration";

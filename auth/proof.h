@@ -63,13 +63,13 @@ void proof_signer_free(struct proof_signer *);
 bool proof_read(struct proof *out, struct bytes answer);
 void proof_free(struct proof *);
 /* "wanted" or "used" of an answer: addresses of at most 1,024 bytes, five. */
-size_t proof_urls_read(char *out[PROOF_MAX_URLS], const void *jansson_object,
-		       const char *key);
+size_t proof_urls_read(
+    char *out[PROOF_MAX_URLS], const void *jansson_object, const char *key);
 
 /* What may be said beside a name: "registration", "organisation", "key",
  * "claimed"; of one identity, and of the whole signer (its strongest). */
-const char *proof_identity_assurance(const struct proof_signer *,
-				     const struct proof_identity *);
+const char *proof_identity_assurance(
+    const struct proof_signer *, const struct proof_identity *);
 const char *proof_assurance(const struct proof_signer *);
 /* The name to show: O where a CA checked it, else CN, else the subject. */
 const char *proof_name(const struct proof_signer *);
@@ -80,10 +80,10 @@ void proof_identities_json(struct buf *out, const struct proof_signer *);
 /* Writes the certificate, and signer rows for its identities; their ids, in the
  * same order, to out_signers. */
 enum db_error proof_signer_store(struct db *, const struct proof_signer *,
-				 int64_t out_signers[PROOF_MAX_IDENTITIES]);
+    int64_t out_signers[PROOF_MAX_IDENTITIES]);
 /* Does it sign other people's code? */
-enum db_error proof_shared(struct db *, const struct proof_signer *,
-			   bool *out_shared);
+enum db_error proof_shared(
+    struct db *, const struct proof_signer *, bool *out_shared);
 
 /* An attempt that a child has judged. */
 struct proof_attempt {
@@ -98,10 +98,10 @@ struct proof_attempt {
  * makes the vendor, stores proof and grants, writes the audit row. The proof
  * turns into a refusal (accepted false, reason set) when the signer is shared;
  * nothing has been granted then. */
-enum db_error proof_accept(struct db *, struct proof *,
-			   const struct proof_attempt *, int64_t *out_vendor);
+enum db_error proof_accept(
+    struct db *, struct proof *, const struct proof_attempt *, int64_t *out_vendor);
 /* The audit row of a refusal. */
-enum db_error proof_refused(struct db *, const struct proof *,
-			    const struct proof_attempt *);
+enum db_error proof_refused(
+    struct db *, const struct proof *, const struct proof_attempt *);
 
 #endif

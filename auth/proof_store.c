@@ -44,7 +44,7 @@ certificate_store(struct db *db, const struct proof_signer *s)
 
 enum db_error
 proof_signer_store(struct db *db, const struct proof_signer *s,
-		   int64_t out_signers[PROOF_MAX_IDENTITIES])
+    int64_t out_signers[PROOF_MAX_IDENTITIES])
 {
 	enum db_error e = certificate_store(db, s);
 	struct db_args args;
@@ -92,7 +92,7 @@ proof_shared(struct db *db, const struct proof_signer *s, bool *out_shared)
 
 static enum db_error
 audit(struct db *db, const char *actor, const char *action, int64_t attempt,
-      int64_t vendor, const char *detail)
+    int64_t vendor, const char *detail)
 {
 	struct db_args args;
 	char object[48];
@@ -122,8 +122,8 @@ proof_refused(struct db *db, const struct proof *p, const struct proof_attempt *
 	json_begin_object(&j);
 	json_kv_string(&j, "reason", p->reason);
 	json_kv_string(&j, "challenge", a->challenge);
-	json_kv_string(&j, "certificate",
-		       p->signer.present ? p->signer.sha256 : NULL);
+	json_kv_string(
+	    &j, "certificate", p->signer.present ? p->signer.sha256 : NULL);
 	json_kv_string(&j, "subject", p->signer.present ? p->signer.subject : NULL);
 	json_end_object(&j);
 	e = audit(db, "visitor", "sign-in refused", a->id, 0, buf_str(&detail));
@@ -133,7 +133,7 @@ proof_refused(struct db *db, const struct proof *p, const struct proof_attempt *
 
 static enum db_error
 proof_row(struct db *db, const struct proof *p, const struct proof_attempt *a,
-	  int64_t vendor, int64_t *out_proof)
+    int64_t vendor, int64_t *out_proof)
 {
 	struct db_args args;
 	enum db_error e;
@@ -158,8 +158,8 @@ proof_row(struct db *db, const struct proof *p, const struct proof_attempt *a,
 }
 
 static enum db_error
-session_row(struct db *db, const struct proof_attempt *a, int64_t vendor,
-	    int64_t proof)
+session_row(
+    struct db *db, const struct proof_attempt *a, int64_t vendor, int64_t proof)
 {
 	struct db_args args;
 
@@ -177,7 +177,7 @@ session_row(struct db *db, const struct proof_attempt *a, int64_t vendor,
  * somebody else holds stays his; the audit row names it. */
 static enum db_error
 grants(struct db *db, const struct proof *p, const int64_t *signers, int64_t vendor,
-       int64_t proof, struct json *j)
+    int64_t proof, struct json *j)
 {
 	enum db_error e = DB_OK;
 	int64_t holder;
@@ -199,7 +199,7 @@ grants(struct db *db, const struct proof *p, const int64_t *signers, int64_t ven
 
 static enum db_error
 sign_in(struct db *db, const struct proof *p, const struct proof_attempt *a,
-	const int64_t *signers, int64_t *vendor, struct json *j)
+    const int64_t *signers, int64_t *vendor, struct json *j)
 {
 	enum db_error e;
 	int64_t proof = 0;
@@ -209,7 +209,7 @@ sign_in(struct db *db, const struct proof *p, const struct proof_attempt *a,
 	is_new = e == DB_OK && *vendor == 0;
 	if (is_new)
 		e = vendor_new(db, proof_name(&p->signer),
-			       proof_assurance(&p->signer), vendor);
+		    proof_assurance(&p->signer), vendor);
 	if (e == DB_OK)
 		e = proof_row(db, p, a, *vendor, &proof);
 	json_begin_object(j);
@@ -228,7 +228,7 @@ sign_in(struct db *db, const struct proof *p, const struct proof_attempt *a,
 
 enum db_error
 proof_accept(struct db *db, struct proof *p, const struct proof_attempt *a,
-	     int64_t *out_vendor)
+    int64_t *out_vendor)
 {
 	int64_t signers[PROOF_MAX_IDENTITIES] = {0};
 	enum db_error e;
@@ -252,8 +252,8 @@ proof_accept(struct db *db, struct proof *p, const struct proof_attempt *a,
 	e = sign_in(db, p, a, signers, out_vendor, &j);
 	snprintf(actor, sizeof(actor), "vendor %lld", (long long)*out_vendor);
 	if (e == DB_OK)
-		e = audit(db, actor, "signed in", a->id, *out_vendor,
-			  buf_str(&detail));
+		e = audit(
+		    db, actor, "signed in", a->id, *out_vendor, buf_str(&detail));
 	buf_free(&detail);
 	return e;
 }

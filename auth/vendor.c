@@ -4,8 +4,8 @@
 #include "auth/vendor.h"
 
 enum db_error
-vendor_of_signers(struct db *db, const int64_t *signers, size_t num,
-		  int64_t *out_vendor)
+vendor_of_signers(
+    struct db *db, const int64_t *signers, size_t num, int64_t *out_vendor)
 {
 	enum db_error e = DB_OK;
 	struct db_args args;
@@ -25,8 +25,8 @@ vendor_of_signers(struct db *db, const int64_t *signers, size_t num,
 }
 
 enum db_error
-vendor_new(struct db *db, const char *name, const char *assurance,
-	   int64_t *out_vendor)
+vendor_new(
+    struct db *db, const char *name, const char *assurance, int64_t *out_vendor)
 {
 	struct db_args args;
 	enum db_error e;
@@ -45,7 +45,7 @@ vendor_new(struct db *db, const char *name, const char *assurance,
 
 enum db_error
 vendor_grant(struct db *db, int64_t vendor, int64_t signer, const char *rule,
-	     int64_t proof, bool *out_granted)
+    int64_t proof, bool *out_granted)
 {
 	struct db_args args;
 	enum db_error e;

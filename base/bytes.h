@@ -64,7 +64,7 @@ bytes_u32(struct bytes b, uint64_t off, uint32_t *out)
 	if (!bytes_slice(b, off, 4, &s))
 		return false;
 	*out = (uint32_t)s.p[0] | (uint32_t)s.p[1] << 8 | (uint32_t)s.p[2] << 16 |
-	       (uint32_t)s.p[3] << 24;
+	    (uint32_t)s.p[3] << 24;
 	return true;
 }
 

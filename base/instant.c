@@ -22,7 +22,7 @@ int64_t
 instant_from_civil(int year, int month, int day, int hour, int minute, int second)
 {
 	return days_from_civil(year, month, day) * 86400 + hour * 3600 +
-	       minute * 60 + second;
+	    minute * 60 + second;
 }
 
 void
@@ -47,14 +47,13 @@ instant_text(char out[INSTANT_TEXT_LEN], int64_t t)
 	year = yoe + era * 400 + (month <= 2);
 	if (year < 0 || year > 9999) {
 		snprintf(out, INSTANT_TEXT_LEN, "%s",
-			 year < 0 ? "0000-01-01T00:00:00Z"
-				  : "9999-12-31T23:59:59Z");
+		    year < 0 ? "0000-01-01T00:00:00Z" : "9999-12-31T23:59:59Z");
 		return;
 	}
 	snprintf(out, INSTANT_TEXT_LEN, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-		 (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
-		 (unsigned)(secs / 3600) % 24, (unsigned)(secs / 60) % 60,
-		 (unsigned)(secs % 60));
+	    (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
+	    (unsigned)(secs / 3600) % 24, (unsigned)(secs / 60) % 60,
+	    (unsigned)(secs % 60));
 }
 
 /* n digits at *p as a number, *p moved behind them; -1 if they are not. */

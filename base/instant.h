@@ -11,8 +11,8 @@
 /* "2026-11-22T14:02:00Z" and a NUL: 21 bytes. */
 #define INSTANT_TEXT_LEN 21
 
-int64_t instant_from_civil(int year, int month, int day, int hour, int minute,
-			   int second);
+int64_t instant_from_civil(
+    int year, int month, int day, int hour, int minute, int second);
 void instant_text(char out[INSTANT_TEXT_LEN], int64_t);
 /* RFC 3339 with Z or an offset, seconds wanted, a fraction is dropped; or a
  * date alone, which is its midnight UTC. */

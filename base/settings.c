@@ -56,8 +56,7 @@ read_one(struct settings *s, const char *path, const char **error)
 		snprintf(message, sizeof(message), "%s: %s", path, strerror(errno));
 	else
 		snprintf(message, sizeof(message),
-			 "%s:%d: neither a [section] nor a key = value", path,
-			 line);
+		    "%s:%d: neither a [section] nor a key = value", path, line);
 	*error = message;
 	return false;
 }
@@ -120,8 +119,7 @@ settings_string(const struct settings *s, const char *key)
 	const char *v = settings_get(s, key);
 
 	if (v == NULL) {
-		fprintf(
-		    stderr,
+		fprintf(stderr,
 		    "countersign: the settings lack %s; conf/countersign.ini lists "
 		    "every key with its default\n",
 		    key);
@@ -136,8 +134,8 @@ settings_number(const struct settings *s, const char *key)
 	static const struct {
 		const char *suffix;
 		int64_t factor;
-	} unit[] = {{"", 1},  {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30},
-		    {"s", 1}, {"min", 60},    {"h", 3600},    {"d", 86400}};
+	} unit[] = {{"", 1}, {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30},
+	    {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
 	const char *v = settings_string(s, key);
 	char *end;
 	int64_t n, out;
@@ -151,10 +149,10 @@ settings_number(const struct settings *s, const char *key)
 			return out;
 	}
 	fprintf(stderr,
-		"countersign: setting %s is \"%s\"; a whole number is wanted, with "
-		"k, m "
-		"or g for bytes or s, min, h or d for a time\n",
-		key, v);
+	    "countersign: setting %s is \"%s\"; a whole number is wanted, with "
+	    "k, m "
+	    "or g for bytes or s, min, h or d for a time\n",
+	    key, v);
 	exit(2);
 }
 
@@ -168,6 +166,6 @@ settings_bool(const struct settings *s, const char *key)
 	if (strcmp(v, "no") == 0)
 		return false;
 	fprintf(stderr, "countersign: setting %s is \"%s\"; yes or no is wanted\n",
-		key, v);
+	    key, v);
 	exit(2);
 }

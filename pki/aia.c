@@ -10,8 +10,8 @@
 #include "pki/cms.h"
 
 size_t
-aia_issuer_urls(char out[AIA_URLS_MAX][AIA_URL_MAX_LEN],
-		const struct certificate *cert)
+aia_issuer_urls(
+    char out[AIA_URLS_MAX][AIA_URL_MAX_LEN], const struct certificate *cert)
 {
 	AUTHORITY_INFO_ACCESS *access;
 	size_t num = 0;
@@ -45,7 +45,7 @@ aia_issuer_urls(char out[AIA_URLS_MAX][AIA_URL_MAX_LEN],
 
 static size_t
 add_one(struct certificates *pool, struct certificate *cert,
-	enum certificate_source source, const char *url)
+    enum certificate_source source, const char *url)
 {
 	size_t added = certificates_add(pool, cert, source, url) ? 1 : 0;
 
@@ -55,7 +55,7 @@ add_one(struct certificates *pool, struct certificate *cert,
 
 size_t
 aia_add(struct certificates *pool, struct bytes fetched,
-	enum certificate_source source, const char *url)
+    enum certificate_source source, const char *url)
 {
 	struct certificates set = {0};
 	struct certificate *cert;

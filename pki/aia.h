@@ -18,11 +18,11 @@
 
 /* The caIssuers URLs with scheme http, as they stand in the certificate (some
  * contain raw spaces).  Returns how many. */
-size_t aia_issuer_urls(char out[AIA_URLS_MAX][AIA_URL_MAX_LEN],
-		       const struct certificate *);
+size_t aia_issuer_urls(
+    char out[AIA_URLS_MAX][AIA_URL_MAX_LEN], const struct certificate *);
 /* Adds what was fetched from url to the pool: one DER certificate, a
  * certs-only CMS, or PEM.  Returns how many certificates were read. */
 size_t aia_add(struct certificates *pool, struct bytes fetched,
-	       enum certificate_source, const char *url);
+    enum certificate_source, const char *url);
 
 #endif

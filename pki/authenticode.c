@@ -71,7 +71,7 @@ find_parts(struct examination *x, struct bytes file)
 		parts->blob[0] = cab.signature;
 	} else {
 		finding_add(findings, FINDING_UNSUPPORTED_CONTAINER, SEVERITY_ERROR,
-			    -1, NULL);
+		    -1, NULL);
 	}
 }
 
@@ -86,8 +86,7 @@ check_padding(struct findings *findings, struct bytes blob, size_t used)
 		zero = zero && blob.p[i] == 0;
 	if (!zero || blob.len - used > 7)
 		finding_add(findings, FINDING_HIDDEN_BYTES, SEVERITY_ERROR, -1,
-			    "%zu bytes follow the signature in its block",
-			    blob.len - used);
+		    "%zu bytes follow the signature in its block", blob.len - used);
 }
 
 static struct signature *
@@ -98,7 +97,7 @@ new_signature(struct examination *x, bool nested)
 
 	if (file->num_signatures == SIGNATURES_MAX) {
 		finding_add(&file->findings, FINDING_TOO_MANY_SIGNATURES,
-			    SEVERITY_ERROR, -1, NULL);
+		    SEVERITY_ERROR, -1, NULL);
 		return NULL;
 	}
 	sig = &file->signature[file->num_signatures];
@@ -121,8 +120,8 @@ read_signatures(struct examination *x)
 
 		if ((sig = new_signature(x, false)) == NULL)
 			return;
-		used = signature_read(sig, &x->signature[sig->index], blob,
-				      x->parts.kind);
+		used = signature_read(
+		    sig, &x->signature[sig->index], blob, x->parts.kind);
 		if (used != 0)
 			check_padding(&file->findings, blob, used);
 	}
@@ -130,14 +129,14 @@ read_signatures(struct examination *x)
 		size_t num = 0;
 
 		if (x->signature[i].readable)
-			num = cms_attribute(
-			    nested, x->signature[i].cms.signer.unsigned_attrs,
+			num = cms_attribute(nested,
+			    x->signature[i].cms.signer.unsigned_attrs,
 			    OID_SPC_NESTED_SIGNATURE);
 		for (size_t n = 0; n < num; n++) {
 			if ((sig = new_signature(x, true)) == NULL)
 				return;
 			signature_read(sig, &x->signature[sig->index], nested[n],
-				       x->parts.kind);
+			    x->parts.kind);
 		}
 	}
 }
@@ -161,7 +160,7 @@ want_digest(struct examination *x, const struct digest *digest, bool whole)
 
 static void
 update(struct running *r, struct bytes file, const struct parts *parts, size_t from,
-       size_t to)
+    size_t to)
 {
 	if (!r->ok)
 		return;
@@ -180,8 +179,8 @@ update(struct running *r, struct bytes file, const struct parts *parts, size_t f
 		start = start > from ? start : from;
 		end = end < to ? end : to;
 		if (start < end)
-			r->ok = EVP_DigestUpdate(r->ctx, file.p + start,
-						 end - start) == 1;
+			r->ok = EVP_DigestUpdate(
+				    r->ctx, file.p + start, end - start) == 1;
 	}
 }
 
@@ -223,8 +222,8 @@ conclude(struct signed_file *file)
 		return;
 	if (file->num_signatures == 0) {
 		file->verdict = VERDICT_UNSIGNED;
-		finding_add(&file->findings, FINDING_NOT_SIGNED, SEVERITY_ERROR, -1,
-			    NULL);
+		finding_add(
+		    &file->findings, FINDING_NOT_SIGNED, SEVERITY_ERROR, -1, NULL);
 	}
 	for (size_t i = 0; i < file->num_signatures; i++)
 		if (file->signature[i].verdict == VERDICT_GENUINE)
@@ -233,7 +232,7 @@ conclude(struct signed_file *file)
 
 void
 authenticode_examine(struct signed_file *out, struct bytes file,
-		     const struct signature_options *options)
+    const struct signature_options *options)
 {
 	struct examination x = {.file = out};
 	const uint8_t *value;
@@ -246,7 +245,7 @@ authenticode_examine(struct signed_file *out, struct bytes file,
 		read_signatures(&x);
 	else
 		finding_add(&out->findings, FINDING_TOO_MANY_SIGNATURES,
-			    SEVERITY_ERROR, -1, "no memory for any");
+		    SEVERITY_ERROR, -1, "no memory for any");
 	want_digest(&x, digest_by_oid(OID_SHA256), true);
 	want_digest(&x, digest_by_oid(OID_SHA1), true);
 	for (size_t i = 0; x.signature != NULL && i < out->num_signatures; i++)
@@ -257,8 +256,7 @@ authenticode_examine(struct signed_file *out, struct bytes file,
 	if ((value = digest_value(&x, digest_by_oid(OID_SHA1), true)) != NULL)
 		memcpy(out->sha1, value, sizeof(out->sha1));
 	for (size_t i = 0; x.signature != NULL && i < out->num_signatures; i++)
-		signature_judge(
-		    &out->signature[i], &x.signature[i],
+		signature_judge(&out->signature[i], &x.signature[i],
 		    digest_value(&x, x.signature[i].indirect.digest, false),
 		    options);
 	conclude(out);
@@ -266,8 +264,8 @@ authenticode_examine(struct signed_file *out, struct bytes file,
 }
 
 void
-authenticode_judge_again(struct signed_file *file,
-			 const struct signature_options *options)
+authenticode_judge_again(
+    struct signed_file *file, const struct signature_options *options)
 {
 	for (size_t i = 0; i < file->num_signatures; i++)
 		signature_judge_chain(&file->signature[i], options);

@@ -62,8 +62,8 @@ struct signature_options {
 	void *context;
 	/* Is this certificate, at this place of a valid path, revoked at the
 	 * instant? NULL: revocation is not looked at. */
-	bool (*revoked)(void *context, const struct path *, size_t index,
-			int64_t at);
+	bool (*revoked)(
+	    void *context, const struct path *, size_t index, int64_t at);
 };
 
 struct signed_file {
@@ -77,14 +77,14 @@ struct signed_file {
 
 /* Examines the whole file in memory (map large ones; each byte is read once).
  * Never fails: what is wrong is a finding. signed_file_free() afterwards. */
-void authenticode_examine(struct signed_file *out, struct bytes file,
-			  const struct signature_options *);
+void authenticode_examine(
+    struct signed_file *out, struct bytes file, const struct signature_options *);
 void signed_file_free(struct signed_file *);
 /* Builds the chains of the signatures again, after the caller has found more
  * intermediates; the file's bytes are not needed any more, digests and
  * timestamps stay as they were judged. */
-void authenticode_judge_again(struct signed_file *,
-			      const struct signature_options *);
+void authenticode_judge_again(
+    struct signed_file *, const struct signature_options *);
 /* enum finding_code of the file: the container's, else the first signature's. */
 enum finding_code signed_file_reason(const struct signed_file *);
 /* The object of design section 7; name is shown as "file". */

@@ -13,8 +13,8 @@
 static bool
 malformed(struct findings *findings, const char *what)
 {
-	finding_add(findings, FINDING_MALFORMED_CAB, SEVERITY_ERROR, -1, "%s",
-		    what);
+	finding_add(
+	    findings, FINDING_MALFORMED_CAB, SEVERITY_ERROR, -1, "%s", what);
 	return false;
 }
 
@@ -31,8 +31,8 @@ check_end(struct findings *findings, struct bytes file, uint64_t end)
 	for (uint64_t i = end; i < file.len; i++)
 		if (i - end >= PADDING_MAX || file.p[i] != 0) {
 			finding_add(findings, FINDING_TRAILING_DATA, SEVERITY_ERROR,
-				    -1, "%llu bytes follow the signature",
-				    (unsigned long long)(file.len - end));
+			    -1, "%llu bytes follow the signature",
+			    (unsigned long long)(file.len - end));
 			return false;
 		}
 	return true;
@@ -63,15 +63,13 @@ cab_parse(struct cab *out, struct findings *findings, struct bytes file)
 	if (offset == 0 && len == 0)
 		return true;
 	if (!bytes_slice(file, offset, len, &out->signature) || len == 0) {
-		finding_add(
-		    findings, FINDING_TABLE_OUT_OF_RANGE, SEVERITY_ERROR, -1,
-		    "the signature is at %u with %u bytes, the file has %zu",
+		finding_add(findings, FINDING_TABLE_OUT_OF_RANGE, SEVERITY_ERROR,
+		    -1, "the signature is at %u with %u bytes, the file has %zu",
 		    offset, len, file.len);
 		return false;
 	}
 	if (offset != size || offset < HEADER_LEN + 4u + reserve)
-		return malformed(
-		    findings,
+		return malformed(findings,
 		    "the signature does not stand right behind the cabinet");
 	if (!check_end(findings, file, (uint64_t)offset + len))
 		return false;
@@ -83,7 +81,7 @@ cab_parse(struct cab *out, struct findings *findings, struct bytes file)
 	    !bytes_slice(file, 40, 2, &out->image[2]) ||
 	    !bytes_slice(file, 44, foreign, &out->image[3]) ||
 	    !bytes_slice(file, HEADER_LEN + 4u + reserve,
-			 offset - (HEADER_LEN + 4u + reserve), &out->image[4]))
+		offset - (HEADER_LEN + 4u + reserve), &out->image[4]))
 		return malformed(findings, "the file ends within its header");
 	return true;
 }

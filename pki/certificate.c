@@ -25,12 +25,12 @@ time_of(int64_t *out, const ASN1_TIME *t)
 	int len = ASN1_STRING_length(t);
 
 	if (!((type == V_ASN1_UTCTIME && len == 13) ||
-	      (type == V_ASN1_GENERALIZEDTIME && len == 15)))
+		(type == V_ASN1_GENERALIZEDTIME && len == 15)))
 		return false;
 	if (ASN1_TIME_to_tm(t, &tm) != 1)
 		return false;
 	*out = instant_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-				  tm.tm_hour, tm.tm_min, tm.tm_sec);
+	    tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return true;
 }
 
@@ -172,8 +172,8 @@ certificate_same(const struct certificate *a, const struct certificate *b)
 }
 
 bool
-certificate_signed_by(const struct certificate *child,
-		      const struct certificate *issuer)
+certificate_signed_by(
+    const struct certificate *child, const struct certificate *issuer)
 {
 	EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
 	bool ok;
@@ -181,9 +181,9 @@ certificate_signed_by(const struct certificate *child,
 	/* X509_verify() also compares the two signature algorithms that a
 	 * certificate names (RFC 5280 section 4.1.1.2). */
 	ok = key != NULL &&
-	     X509_NAME_cmp(X509_get_issuer_name(child->x509),
-			   X509_get_subject_name(issuer->x509)) == 0 &&
-	     X509_verify(child->x509, key) == 1;
+	    X509_NAME_cmp(X509_get_issuer_name(child->x509),
+		X509_get_subject_name(issuer->x509)) == 0 &&
+	    X509_verify(child->x509, key) == 1;
 	ERR_clear_error();
 	return ok;
 }

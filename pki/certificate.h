@@ -38,14 +38,14 @@ struct certificate {
 struct certificate *certificate_parse(struct bytes der);
 /* The next certificate of a PEM text at *offset, which is moved behind it;
  * NULL at the end or for a broken block (*out_bad then true). */
-struct certificate *certificate_next_pem(struct bytes pem, size_t *offset,
-					 bool *out_bad);
+struct certificate *certificate_next_pem(
+    struct bytes pem, size_t *offset, bool *out_bad);
 struct certificate *certificate_ref(struct certificate *);
 void certificate_free(struct certificate *); /* drops one reference; NULL is fine */
 bool certificate_same(const struct certificate *, const struct certificate *);
 /* Does the issuer's key verify the child's signature (names equal too)? */
-bool certificate_signed_by(const struct certificate *child,
-			   const struct certificate *issuer);
+bool certificate_signed_by(
+    const struct certificate *child, const struct certificate *issuer);
 
 /* A set in insertion order without duplicates (by SHA-256), each with where
  * it came from. */
@@ -67,7 +67,7 @@ struct certificates {
 };
 /* Takes a reference of its own; false when full. A duplicate is not added. */
 bool certificates_add(struct certificates *, struct certificate *,
-		      enum certificate_source, const char *url);
+    enum certificate_source, const char *url);
 void certificates_clear(struct certificates *);
 const char *certificate_source_text(enum certificate_source);
 

@@ -8,7 +8,7 @@
 
 bool
 certificates_add(struct certificates *set, struct certificate *c,
-		 enum certificate_source source, const char *url)
+    enum certificate_source source, const char *url)
 {
 	char *own = NULL;
 
@@ -40,8 +40,10 @@ const char *
 certificate_source_text(enum certificate_source source)
 {
 	static const char *const text[] = {
-	    [SOURCE_EMBEDDED] = "embedded", [SOURCE_GIVEN] = "given",
-	    [SOURCE_CACHE] = "cache",	    [SOURCE_AIA] = "aia",
+	    [SOURCE_EMBEDDED] = "embedded",
+	    [SOURCE_GIVEN] = "given",
+	    [SOURCE_CACHE] = "cache",
+	    [SOURCE_AIA] = "aia",
 	    [SOURCE_ROOT] = "root",
 	};
 

@@ -30,9 +30,9 @@ cms_signer_parse(struct cms_signer *out, struct bytes *in)
 	    !der_take_whole(&body, DER_CONTEXT(0), &out->signed_attrs))
 		return false;
 	return der_take(&body, DER_SEQUENCE, &out->algorithm) &&
-	       der_take(&body, DER_OCTET_STRING, &out->signature) &&
-	       der_take_optional(&body, DER_CONTEXT(1), &out->unsigned_attrs) &&
-	       body.len == 0;
+	    der_take(&body, DER_OCTET_STRING, &out->signature) &&
+	    der_take_optional(&body, DER_CONTEXT(1), &out->unsigned_attrs) &&
+	    body.len == 0;
 }
 
 /* PKCS#7 puts the content's SEQUENCE right into the [0], CMS wraps it in an
@@ -131,7 +131,7 @@ cms_digests_are(const struct cms *cms, const struct digest *digest)
 
 size_t
 cms_attribute(struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes,
-	      enum oid wanted)
+    enum oid wanted)
 {
 	size_t num = 0;
 
@@ -143,8 +143,8 @@ cms_attribute(struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes,
 		    !der_take(&attribute, DER_OID, &oid) ||
 		    !der_take(&attribute, DER_SET, &values) || attribute.len != 0)
 			return 0;
-		while (oid_is(oid, wanted) && values.len > 0 &&
-		       num < CMS_VALUES_MAX) {
+		while (
+		    oid_is(oid, wanted) && values.len > 0 && num < CMS_VALUES_MAX) {
 			if (!der_next(&values, &value))
 				return 0;
 			out_values[num++] = value.whole;
@@ -154,8 +154,8 @@ cms_attribute(struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes,
 }
 
 bool
-cms_signed_attribute(struct bytes *out_value, const struct cms_signer *signer,
-		     enum oid wanted)
+cms_signed_attribute(
+    struct bytes *out_value, const struct cms_signer *signer, enum oid wanted)
 {
 	struct bytes values[CMS_VALUES_MAX], whole = signer->signed_attrs,
 					     attributes;

@@ -48,11 +48,11 @@ bool cms_digests_are(const struct cms *, const struct digest *);
 
 /* The values of an attribute (each with tag and length) of an attribute
  * list's content; 0 if it is not there, or if the list is broken. */
-size_t cms_attribute(struct bytes out_values[CMS_VALUES_MAX],
-		     struct bytes attributes, enum oid);
+size_t cms_attribute(
+    struct bytes out_values[CMS_VALUES_MAX], struct bytes attributes, enum oid);
 /* The single value of a signed attribute; false if absent, several, or twice. */
-bool cms_signed_attribute(struct bytes *out_value, const struct cms_signer *,
-			  enum oid);
+bool cms_signed_attribute(
+    struct bytes *out_value, const struct cms_signer *, enum oid);
 
 /* Verifies that the signed attributes name this content and its type, and
  * that the key of a certificate of the set signed them. *out_signer is the
@@ -60,7 +60,7 @@ bool cms_signed_attribute(struct bytes *out_value, const struct cms_signer *,
  * and only one could be meant. FINDING_OK, or what refuses, with *out_why in
  * words (static). RFC 5652 section 5.6; signed attributes are required. */
 enum finding_code cms_verify(struct certificate **out_signer, const char **out_why,
-			     const struct cms_signer *, enum oid content_type,
-			     struct bytes content, const struct certificates *);
+    const struct cms_signer *, enum oid content_type, struct bytes content,
+    const struct certificates *);
 
 #endif

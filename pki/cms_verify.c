@@ -98,7 +98,7 @@ read_scheme(struct scheme *out, struct bytes algorithm)
 /* The signed attributes are signed as a SET, and stored under [0]. */
 static bool
 key_verifies(EVP_PKEY *key, const struct scheme *scheme,
-	     const struct digest *digest, const struct cms_signer *signer)
+    const struct digest *digest, const struct cms_signer *signer)
 {
 	static const uint8_t set = DER_SET;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -106,18 +106,18 @@ key_verifies(EVP_PKEY *key, const struct scheme *scheme,
 	bool ok;
 
 	ok = ctx != NULL &&
-	     EVP_DigestVerifyInit(ctx, &pkey, digest->md(), NULL, key) == 1;
+	    EVP_DigestVerifyInit(ctx, &pkey, digest->md(), NULL, key) == 1;
 	if (ok && scheme->pss)
 		ok = EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PSS_PADDING) ==
-			 1 &&
-		     EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey,
-						      (int)scheme->salt_len) == 1 &&
-		     EVP_PKEY_CTX_set_rsa_mgf1_md(pkey, scheme->mgf->md()) == 1;
+			1 &&
+		    EVP_PKEY_CTX_set_rsa_pss_saltlen(pkey, (int)scheme->salt_len) ==
+			1 &&
+		    EVP_PKEY_CTX_set_rsa_mgf1_md(pkey, scheme->mgf->md()) == 1;
 	ok = ok && EVP_DigestVerifyUpdate(ctx, &set, 1) == 1 &&
-	     EVP_DigestVerifyUpdate(ctx, signer->signed_attrs.p + 1,
-				    signer->signed_attrs.len - 1) == 1 &&
-	     EVP_DigestVerifyFinal(ctx, signer->signature.p,
-				   signer->signature.len) == 1;
+	    EVP_DigestVerifyUpdate(ctx, signer->signed_attrs.p + 1,
+		signer->signed_attrs.len - 1) == 1 &&
+	    EVP_DigestVerifyFinal(
+		ctx, signer->signature.p, signer->signature.len) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	return ok;
@@ -136,18 +136,18 @@ is_named(const struct cms_signer *signer, const struct certificate *cert)
 	if (signer->key_id.p != NULL) {
 		key_id = X509_get0_subject_key_id(cert->x509);
 		return key_id != NULL &&
-		       bytes_equal(signer->key_id,
-				   bytes_of(ASN1_STRING_get0_data(key_id),
-					    (size_t)ASN1_STRING_length(key_id)));
+		    bytes_equal(signer->key_id,
+			bytes_of(ASN1_STRING_get0_data(key_id),
+			    (size_t)ASN1_STRING_length(key_id)));
 	}
 	serial = d2i_ASN1_INTEGER(NULL, &q, (long)signer->serial.len);
 	same = serial != NULL &&
-	       ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(cert->x509)) == 0;
+	    ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(cert->x509)) == 0;
 	ASN1_INTEGER_free(serial);
 	if (same) {
 		name = d2i_X509_NAME(NULL, &p, (long)signer->issuer.len);
 		same = name != NULL &&
-		       X509_NAME_cmp(name, X509_get_issuer_name(cert->x509)) == 0;
+		    X509_NAME_cmp(name, X509_get_issuer_name(cert->x509)) == 0;
 		X509_NAME_free(name);
 	}
 	ERR_clear_error();
@@ -157,7 +157,7 @@ is_named(const struct cms_signer *signer, const struct certificate *cert)
 /* contentType and messageDigest, RFC 5652 sections 11.1 and 11.2. */
 static enum finding_code
 check_attributes(const char **out_why, const struct cms_signer *signer,
-		 enum oid content_type, struct bytes content)
+    enum oid content_type, struct bytes content)
 {
 	struct bytes value, body;
 	uint8_t digest[DIGEST_MAX_LEN];
@@ -182,8 +182,8 @@ check_attributes(const char **out_why, const struct cms_signer *signer,
 
 enum finding_code
 cms_verify(struct certificate **out_signer, const char **out_why,
-	   const struct cms_signer *signer, enum oid content_type,
-	   struct bytes content, const struct certificates *set)
+    const struct cms_signer *signer, enum oid content_type, struct bytes content,
+    const struct certificates *set)
 {
 	struct scheme scheme;
 	enum finding_code code;

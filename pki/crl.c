@@ -52,9 +52,9 @@ counts(X509_CRL *crl, const struct certificate *issuer)
 	bool ok;
 
 	ok = X509_NAME_cmp(X509_CRL_get_issuer(crl),
-			   X509_get_subject_name(issuer->x509)) == 0 &&
-	     (X509_get_key_usage(issuer->x509) & KU_CRL_SIGN) != 0 && key != NULL &&
-	     X509_CRL_verify(crl, key) == 1;
+		 X509_get_subject_name(issuer->x509)) == 0 &&
+	    (X509_get_key_usage(issuer->x509) & KU_CRL_SIGN) != 0 && key != NULL &&
+	    X509_CRL_verify(crl, key) == 1;
 	ERR_clear_error();
 	return ok;
 }
@@ -69,14 +69,12 @@ revoked_since(const X509_REVOKED *entry)
 	int64_t since = INT64_MIN;
 
 	if (ASN1_TIME_to_tm(X509_REVOKED_get0_revocationDate(entry), &tm) == 1)
-		since =
-		    instant_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-				       tm.tm_hour, tm.tm_min, tm.tm_sec);
+		since = instant_from_civil(tm.tm_year + 1900, tm.tm_mon + 1,
+		    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	invalid = X509_REVOKED_get_ext_d2i(entry, NID_invalidity_date, NULL, NULL);
 	if (invalid != NULL && ASN1_TIME_to_tm(invalid, &tm) == 1) {
-		int64_t date =
-		    instant_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-				       tm.tm_hour, tm.tm_min, tm.tm_sec);
+		int64_t date = instant_from_civil(tm.tm_year + 1900, tm.tm_mon + 1,
+		    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 
 		since = date < since ? date : since;
 	}
@@ -87,14 +85,14 @@ revoked_since(const X509_REVOKED *entry)
 
 bool
 crl_revoked(const struct crls *set, const struct certificate *cert,
-	    const struct certificate *issuer, int64_t at)
+    const struct certificate *issuer, int64_t at)
 {
 	for (size_t i = 0; i < set->num; i++) {
 		X509_REVOKED *entry = NULL;
 		int found;
 
 		if (X509_NAME_cmp(X509_CRL_get_issuer(set->crl[i]),
-				  X509_get_issuer_name(cert->x509)) != 0 ||
+			X509_get_issuer_name(cert->x509)) != 0 ||
 		    !counts(set->crl[i], issuer))
 			continue;
 		found = X509_CRL_get0_by_cert(set->crl[i], &entry, cert->x509);

@@ -31,6 +31,6 @@ void crl_clear(struct crls *);
  * cessation, affiliation) counts from its date on, like every other: what was
  * signed before stays. */
 bool crl_revoked(const struct crls *, const struct certificate *,
-		 const struct certificate *issuer, int64_t at);
+    const struct certificate *issuer, int64_t at);
 
 #endif

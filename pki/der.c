@@ -157,7 +157,7 @@ der_take_time(struct bytes *in, int64_t *out)
 		size_t first = ++at;
 
 		while (at < item.body.len && item.body.p[at] >= '0' &&
-		       item.body.p[at] <= '9')
+		    item.body.p[at] <= '9')
 			at++;
 		if (at == first)
 			return false;

@@ -45,16 +45,17 @@ digest_take(struct bytes *in, const struct digest **out)
 	if (!der_take(in, DER_SEQUENCE, &algorithm) ||
 	    !der_take(&algorithm, DER_OID, &oid))
 		return false;
-	if (algorithm.len > 0 && (!der_take(&algorithm, DER_NULL, &parameters) ||
-				  parameters.len != 0 || algorithm.len != 0))
+	if (algorithm.len > 0 &&
+	    (!der_take(&algorithm, DER_NULL, &parameters) || parameters.len != 0 ||
+		algorithm.len != 0))
 		return false;
 	*out = digest_by_oid(oid_find(oid));
 	return true;
 }
 
 bool
-digest_of(uint8_t out[DIGEST_MAX_LEN], const struct digest *digest,
-	  struct bytes data)
+digest_of(
+    uint8_t out[DIGEST_MAX_LEN], const struct digest *digest, struct bytes data)
 {
 	if (EVP_Digest(data.p, data.len, out, NULL, digest->md(), NULL) == 1)
 		return true;

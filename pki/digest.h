@@ -36,7 +36,7 @@ const struct digest *digest_by_name(const char *);
  * DER. */
 bool digest_take(struct bytes *in, const struct digest **out);
 /* The digest of data into out; false when the library refuses. */
-bool digest_of(uint8_t out[DIGEST_MAX_LEN], const struct digest *,
-	       struct bytes data);
+bool digest_of(
+    uint8_t out[DIGEST_MAX_LEN], const struct digest *, struct bytes data);
 
 #endif

@@ -32,22 +32,22 @@ trim_partial_character(char *s)
 	size_t want;
 
 	while (lead > 0 && end - lead < 4 &&
-	       ((unsigned char)s[lead - 1] & 0xc0) == 0x80)
+	    ((unsigned char)s[lead - 1] & 0xc0) == 0x80)
 		lead--;
 	if (lead == 0)
 		return;
 	lead--;
-	want = (unsigned char)s[lead] >= 0xf0	? 4
-	       : (unsigned char)s[lead] >= 0xe0 ? 3
-	       : (unsigned char)s[lead] >= 0xc0 ? 2
-						: 1;
+	want = (unsigned char)s[lead] >= 0xf0 ? 4
+	    : (unsigned char)s[lead] >= 0xe0  ? 3
+	    : (unsigned char)s[lead] >= 0xc0  ? 2
+					      : 1;
 	if (end - lead < want)
 		s[lead] = '\0';
 }
 
 void
 finding_add(struct findings *f, enum finding_code code, enum severity severity,
-	    int certificate, const char *fmt, ...)
+    int certificate, const char *fmt, ...)
 {
 	struct finding *item;
 	va_list ap;

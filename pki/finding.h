@@ -48,8 +48,7 @@ struct findings {
 
 /* Appends; fmt may be NULL for no detail. */
 void finding_add(struct findings *, enum finding_code, enum severity,
-		 int certificate, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+    int certificate, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* The first SEVERITY_ERROR, or FINDING_OK. */
 enum finding_code finding_reason(const struct findings *);
 /* "digest-mismatch"; NULL for FINDING_OK. */

@@ -66,14 +66,14 @@ issuing_key_listed(const struct path *path)
 		return true;
 	for (size_t i = 0; path->num > 1 && i < root->num_issuing_keys; i++)
 		if (memcmp(root->issuing_key[i], path->cert[1]->spki_sha256,
-			   sizeof(root->issuing_key[i])) == 0)
+			sizeof(root->issuing_key[i])) == 0)
 			return true;
 	return false;
 }
 
 static void
-add_subscriber(struct identities *out, const struct path *path,
-	       const struct certificate *leaf)
+add_subscriber(
+    struct identities *out, const struct path *path, const struct certificate *leaf)
 {
 	EXTENDED_KEY_USAGE *eku;
 	char value[IDENTITY_VALUE_MAX] = "";
@@ -124,8 +124,8 @@ holds_accepted_policy(const struct path *path)
 }
 
 static void
-add_registration(struct identities *out, const struct path *path,
-		 const struct certificate *leaf)
+add_registration(
+    struct identities *out, const struct path *path, const struct certificate *leaf)
 {
 	struct buf value;
 
@@ -140,8 +140,8 @@ add_registration(struct identities *out, const struct path *path,
 /* ---- key and organisation --------------------------------------------------- */
 
 static void
-add_key(struct identities *out, const struct path *path,
-	const struct certificate *leaf)
+add_key(
+    struct identities *out, const struct path *path, const struct certificate *leaf)
 {
 	static const char self[] = "self-signed:";
 	char value[sizeof(self) + 2 * sizeof(leaf->spki_sha256)] = "";
@@ -190,8 +190,8 @@ add_organisation(struct identities *out, const struct certificate *leaf)
 }
 
 void
-identity_of(struct identities *out, const struct path *path,
-	    const struct certificate *leaf)
+identity_of(
+    struct identities *out, const struct path *path, const struct certificate *leaf)
 {
 	unsigned caps =
 	    path->valid && path->root != NULL ? path->root->capabilities : 0;

@@ -33,8 +33,8 @@ struct identities {
  * leaf is self-signed; an unanchored CA-issued key yields the plain key, the caller
  * decides what it opens); registration and subscriber only where path->root has the
  * capability. */
-void identity_of(struct identities *, const struct path *,
-		 const struct certificate *leaf);
+void identity_of(
+    struct identities *, const struct path *, const struct certificate *leaf);
 const char *identity_kind_text(enum identity_kind);
 
 #endif

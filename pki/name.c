@@ -50,7 +50,7 @@ put_value(struct buf *out, const ASN1_STRING *value)
 		/* not what its type promises: its bytes, made visible later */
 		ERR_clear_error();
 		put_escaped(out, ASN1_STRING_get0_data(value),
-			    (size_t)ASN1_STRING_length(value));
+		    (size_t)ASN1_STRING_length(value));
 	}
 }
 

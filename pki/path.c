@@ -69,12 +69,12 @@ key_id_matches(const struct certificate *child, const struct certificate *issuer
 	const ASN1_OCTET_STRING *has = X509_get0_subject_key_id(issuer->x509);
 
 	return wanted != NULL && has != NULL &&
-	       ASN1_OCTET_STRING_cmp(wanted, has) == 0;
+	    ASN1_OCTET_STRING_cmp(wanted, has) == 0;
 }
 
 static int
 score_of(const struct path_request *r, const struct certificate *child,
-	 const struct certificate *issuer, const struct trust_root *root)
+    const struct certificate *issuer, const struct trust_root *root)
 {
 	int score = 0;
 
@@ -99,9 +99,9 @@ in_path(const struct search *s, const struct certificate *c)
 		const struct certificate *p = s->link[i].cert;
 
 		if (memcmp(p->spki_sha256, c->spki_sha256,
-			   sizeof(c->spki_sha256)) == 0 &&
+			sizeof(c->spki_sha256)) == 0 &&
 		    X509_NAME_cmp(X509_get_subject_name(p->x509),
-				  X509_get_subject_name(c->x509)) == 0)
+			X509_get_subject_name(c->x509)) == 0)
 			return true;
 	}
 	return false;
@@ -110,14 +110,14 @@ in_path(const struct search *s, const struct certificate *c)
 /* Inserts by score, first come first among equals; the least falls out. */
 static void
 offer(const struct search *s, struct candidate *list, size_t *num, struct link link,
-      const struct trust_root *root)
+    const struct trust_root *root)
 {
 	const struct certificate *child = s->link[s->num - 1].cert;
 	struct candidate new = {.link = link};
 	size_t i;
 
 	if (X509_NAME_cmp(X509_get_issuer_name(child->x509),
-			  X509_get_subject_name(link.cert->x509)) != 0 ||
+		X509_get_subject_name(link.cert->x509)) != 0 ||
 	    in_path(s, link.cert))
 		return;
 	new.score = score_of(s->request, child, link.cert, root);
@@ -145,8 +145,8 @@ candidates(const struct search *s, struct candidate list[CANDIDATES_MAX])
 		offer(s, list, &num, link, &roots->root[i]);
 	}
 	for (size_t i = 0; pool != NULL && i < pool->num; i++) {
-		struct link link = {pool->item[i].cert, pool->item[i].source,
-				    pool->item[i].url};
+		struct link link = {
+		    pool->item[i].cert, pool->item[i].source, pool->item[i].url};
 
 		if (trust_find(roots, link.cert) == NULL)
 			offer(s, list, &num, link, NULL);
@@ -157,7 +157,7 @@ candidates(const struct search *s, struct candidate list[CANDIDATES_MAX])
 /* A loop of cross-certificates asks for the same signature again and again. */
 static bool
 signed_by(struct search *s, const struct certificate *child,
-	  const struct certificate *issuer)
+    const struct certificate *issuer)
 {
 	bool ok;
 
@@ -193,8 +193,8 @@ static void
 dead_end(struct search *s, enum finding_code code, const char *detail)
 {
 	s->scratch.num = 0;
-	finding_add(&s->scratch, code, SEVERITY_ERROR, (int)s->num - 1, "%s",
-		    detail);
+	finding_add(
+	    &s->scratch, code, SEVERITY_ERROR, (int)s->num - 1, "%s", detail);
 	remember(s, RANK_UNANCHORED);
 }
 
@@ -210,9 +210,9 @@ judge(struct search *s, const struct trust_root *root)
 	s->scratch.num = 0;
 	if ((root->capabilities & wanted) != wanted) {
 		finding_add(&s->scratch, FINDING_ROOT_NOT_ACCEPTED, SEVERITY_ERROR,
-			    (int)s->num - 1,
-			    "%s is known here, but not accepted for this use",
-			    root->cert->subject);
+		    (int)s->num - 1,
+		    "%s is known here, but not accepted for this use",
+		    root->cert->subject);
 		remember(s, RANK_ROOT_INCAPABLE);
 		return false;
 	}
@@ -240,9 +240,9 @@ explore(struct search *s)
 	if (last->self_signed) {
 		if (root == NULL)
 			dead_end(s,
-				 s->num == 1 ? FINDING_SELF_SIGNED
-					     : FINDING_ROOT_NOT_ACCEPTED,
-				 last->subject);
+			    s->num == 1 ? FINDING_SELF_SIGNED
+					: FINDING_ROOT_NOT_ACCEPTED,
+			    last->subject);
 		return false;
 	}
 	if (s->num == PATH_MAX_CERTS) {
@@ -265,9 +265,9 @@ explore(struct search *s)
 	}
 	if (!linked && root == NULL)
 		dead_end(s,
-			 num > 0 ? FINDING_SIGNATURE_DOES_NOT_MATCH
-				 : FINDING_ISSUER_NOT_FOUND,
-			 last->issuer);
+		    num > 0 ? FINDING_SIGNATURE_DOES_NOT_MATCH
+			    : FINDING_ISSUER_NOT_FOUND,
+		    last->issuer);
 	return false;
 }
 
@@ -297,12 +297,12 @@ report_refused(struct path *out, struct findings *f, const struct search *s)
 	export(out, s->best.link, s->best.num);
 	if (s->exhausted)
 		finding_add(f, FINDING_SEARCH_EXHAUSTED, SEVERITY_ERROR, -1,
-			    "after %d candidates", PATH_MAX_STEPS);
+		    "after %d candidates", PATH_MAX_STEPS);
 	for (size_t i = 0; i < s->best.findings.num; i++) {
 		const struct finding *item = &s->best.findings.item[i];
 
 		finding_add(f, item->code, item->severity, item->certificate, "%s",
-			    item->detail);
+		    item->detail);
 	}
 }
 
@@ -312,8 +312,8 @@ leaf_link(const struct path_request *r)
 {
 	for (size_t i = 0; r->pool != NULL && i < r->pool->num; i++)
 		if (certificate_same(r->pool->item[i].cert, r->leaf))
-			return (struct link){r->leaf, r->pool->item[i].source,
-					     r->pool->item[i].url};
+			return (struct link){
+			    r->leaf, r->pool->item[i].source, r->pool->item[i].url};
 	return (struct link){r->leaf, SOURCE_GIVEN, NULL};
 }
 
@@ -322,13 +322,13 @@ path_build(struct path *out, struct findings *f, const struct path_request *requ
 {
 	struct search *s;
 
-	_Static_assert(sizeof(out->policy) == sizeof(s->policies.policy),
-		       "same shape");
+	_Static_assert(
+	    sizeof(out->policy) == sizeof(s->policies.policy), "same shape");
 	memset(out, 0, sizeof(*out));
 	s = calloc(1, sizeof(*s));
 	if (s == NULL) {
-		finding_add(f, FINDING_SEARCH_EXHAUSTED, SEVERITY_ERROR, -1,
-			    "no memory");
+		finding_add(
+		    f, FINDING_SEARCH_EXHAUSTED, SEVERITY_ERROR, -1, "no memory");
 		return false;
 	}
 	s->request = request;

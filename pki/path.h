@@ -50,8 +50,8 @@ struct path {
 /* Fills out_path with the valid path, or, when there is none, with the longest
  * one tried (for the diagnosis) and appends the reason for its refusal to
  * findings. Returns out_path->valid. path_clear() afterwards in both cases. */
-bool path_build(struct path *out_path, struct findings *,
-		const struct path_request *);
+bool path_build(
+    struct path *out_path, struct findings *, const struct path_request *);
 void path_clear(struct path *);
 
 #endif

@@ -10,10 +10,14 @@
 /* What is understood here or in path_purpose.c and policy.c. Alternative names
  * of the leaf matter to name constraints only: nobody here asks for a host. */
 static const int understood[] = {
-    NID_basic_constraints,    NID_key_usage,
-    NID_ext_key_usage,	      NID_name_constraints,
-    NID_certificate_policies, NID_policy_mappings,
-    NID_policy_constraints,   NID_inhibit_any_policy,
+    NID_basic_constraints,
+    NID_key_usage,
+    NID_ext_key_usage,
+    NID_name_constraints,
+    NID_certificate_policies,
+    NID_policy_mappings,
+    NID_policy_constraints,
+    NID_inhibit_any_policy,
     NID_subject_alt_name,
 };
 
@@ -41,12 +45,12 @@ check_extensions(struct findings *f, const struct certificate *c, int index)
 			oid[0] = '\0';
 		if (X509_get_ext_by_OBJ(c->x509, type, i) >= 0)
 			finding_add(f, FINDING_MALFORMED_CERTIFICATE,
-				    SEVERITY_ERROR, index,
-				    "extension %s is there twice", oid);
+			    SEVERITY_ERROR, index, "extension %s is there twice",
+			    oid);
 		if (X509_EXTENSION_get_critical(e) &&
 		    !understands(OBJ_obj2nid(type)))
 			finding_add(f, FINDING_UNKNOWN_CRITICAL_EXTENSION,
-				    SEVERITY_ERROR, index, "extension %s", oid);
+			    SEVERITY_ERROR, index, "extension %s", oid);
 	}
 }
 
@@ -56,13 +60,13 @@ static void
 check_form(struct findings *f, const struct certificate *c, int index)
 {
 	if ((X509_get_extension_flags(c->x509) &
-	     (EXFLAG_INVALID | EXFLAG_INVALID_POLICY)) != 0)
+		(EXFLAG_INVALID | EXFLAG_INVALID_POLICY)) != 0)
 		finding_add(f, FINDING_MALFORMED_CERTIFICATE, SEVERITY_ERROR, index,
-			    "one of its extensions cannot be read");
+		    "one of its extensions cannot be read");
 	/* section 4.1.2.4; with no name every certificate would fit the other */
 	if (X509_NAME_entry_count(X509_get_issuer_name(c->x509)) == 0)
 		finding_add(f, FINDING_MALFORMED_CERTIFICATE, SEVERITY_ERROR, index,
-			    "its issuer has no name");
+		    "its issuer has no name");
 	check_extensions(f, c, index);
 	ERR_clear_error();
 }
@@ -71,8 +75,8 @@ check_form(struct findings *f, const struct certificate *c, int index)
  * key and revocation data safe only for as long as the root says, and Windows
  * judges it as well. */
 static void
-check_validity(struct findings *f, const struct certificate *c, int index,
-	       int64_t at)
+check_validity(
+    struct findings *f, const struct certificate *c, int index, int64_t at)
 {
 	char from[INSTANT_TEXT_LEN], until[INSTANT_TEXT_LEN], now[INSTANT_TEXT_LEN];
 	enum finding_code code;
@@ -84,14 +88,14 @@ check_validity(struct findings *f, const struct certificate *c, int index,
 	instant_text(now, at);
 	code = at > c->not_after ? FINDING_EXPIRED : FINDING_NOT_YET_VALID;
 	finding_add(f, code, SEVERITY_ERROR, index,
-		    "valid from %s until %s, judged at %s", from, until, now);
+	    "valid from %s until %s, judged at %s", from, until, now);
 }
 
 /* A certificate that issues: RFC 5280 section 6.1.4 k to n.  below counts the
  * certificates under it that are neither the leaf nor self-issued. */
 static void
 check_issuer(struct findings *f, const struct certificate *c, int index, long below,
-	     bool root)
+    bool root)
 {
 	uint32_t flags = X509_get_extension_flags(c->x509);
 	long limit = X509_get_pathlen(c->x509);
@@ -100,15 +104,15 @@ check_issuer(struct findings *f, const struct certificate *c, int index, long be
 
 	if ((flags & EXFLAG_CA) == 0 && !v1_root)
 		finding_add(f, FINDING_BASIC_CONSTRAINTS, SEVERITY_ERROR, index,
-			    "it is not a certificate authority's");
+		    "it is not a certificate authority's");
 	if ((flags & EXFLAG_KUSAGE) != 0 &&
 	    (X509_get_key_usage(c->x509) & KU_KEY_CERT_SIGN) == 0)
 		finding_add(f, FINDING_KEY_USAGE, SEVERITY_ERROR, index,
-			    "its key usage does not include certificate signing");
+		    "its key usage does not include certificate signing");
 	if (limit >= 0 && below > limit)
 		finding_add(f, FINDING_PATH_TOO_LONG, SEVERITY_ERROR, index,
-			    "it allows %ld authorities below it, and there are %ld",
-			    limit, below);
+		    "it allows %ld authorities below it, and there are %ld", limit,
+		    below);
 }
 
 static void
@@ -126,7 +130,7 @@ check_issuers(struct findings *f, struct certificate *const *cert, size_t num)
 /* What one issuer's constraints say about everything below it. */
 static void
 check_names_below(struct findings *f, const struct path_request *r,
-		  struct certificate *const *cert, size_t issuer)
+    struct certificate *const *cert, size_t issuer)
 {
 	int critical;
 	NAME_CONSTRAINTS *nc = X509_get_ext_d2i(
@@ -135,8 +139,8 @@ check_names_below(struct findings *f, const struct path_request *r,
 	if (nc == NULL) {
 		if (critical != -1)
 			finding_add(f, FINDING_MALFORMED_CERTIFICATE,
-				    SEVERITY_ERROR, (int)issuer,
-				    "its name constraints cannot be read");
+			    SEVERITY_ERROR, (int)issuer,
+			    "its name constraints cannot be read");
 		return;
 	}
 	for (size_t i = issuer; i-- > 0;) {
@@ -151,15 +155,15 @@ check_names_below(struct findings *f, const struct path_request *r,
 			result = NAME_CONSTRAINTS_check_CN(cert[i]->x509, nc);
 		if (result != X509_V_OK)
 			finding_add(f, FINDING_NAME_CONSTRAINTS, SEVERITY_ERROR,
-				    (int)i, "constraints of certificate %zu: %s",
-				    issuer, X509_verify_cert_error_string(result));
+			    (int)i, "constraints of certificate %zu: %s", issuer,
+			    X509_verify_cert_error_string(result));
 	}
 	NAME_CONSTRAINTS_free(nc);
 }
 
 static void
 check_names(struct findings *f, const struct path_request *r,
-	    struct certificate *const *cert, size_t num)
+    struct certificate *const *cert, size_t num)
 {
 	for (size_t i = num - 1; i > 0; i--)
 		if (X509_get_ext_by_NID(cert[i]->x509, NID_name_constraints, -1) >=
@@ -170,15 +174,15 @@ check_names(struct findings *f, const struct path_request *r,
 
 static void
 check_policies(struct findings *f, struct policy_result *out,
-	       struct certificate *const *cert, size_t num)
+    struct certificate *const *cert, size_t num)
 {
 	policy_evaluate(out, cert, num);
 	if (out->malformed)
 		finding_add(f, FINDING_MALFORMED_CERTIFICATE, SEVERITY_ERROR,
-			    out->certificate, "its policies cannot be read");
+		    out->certificate, "its policies cannot be read");
 	else if (out->refused)
 		finding_add(f, FINDING_POLICY_REQUIRED, SEVERITY_ERROR,
-			    out->certificate, NULL);
+		    out->certificate, NULL);
 }
 
 /* The order decides which reason is named first: what makes a certificate
@@ -186,8 +190,7 @@ check_policies(struct findings *f, struct policy_result *out,
  * rest. */
 bool
 path_check(struct findings *f, struct policy_result *out_policies,
-	   const struct path_request *r, struct certificate *const *cert,
-	   size_t num)
+    const struct path_request *r, struct certificate *const *cert, size_t num)
 {
 	size_t before = f->num;
 
@@ -201,8 +204,8 @@ path_check(struct findings *f, struct policy_result *out_policies,
 	for (size_t i = 0; i < num; i++)
 		strength_check_key(f, cert[i], (int)i, r->allow_weak);
 	for (size_t i = 0; i + 1 < num; i++)
-		strength_check_digest(f, cert[i], (int)i,
-				      r->allow_sha1 || r->allow_weak);
+		strength_check_digest(
+		    f, cert[i], (int)i, r->allow_sha1 || r->allow_weak);
 	check_policies(f, out_policies, cert, num);
 	/* a list that was full would hide what came last */
 	return f->num == before && before < FINDINGS_MAX;

@@ -11,12 +11,11 @@
 /* Appends everything that is wrong with cert[0] (leaf) to cert[num - 1] (root)
  * and fills out_policies.  True only if nothing refuses the path. */
 bool path_check(struct findings *, struct policy_result *out_policies,
-		const struct path_request *, struct certificate *const *cert,
-		size_t num);
+    const struct path_request *, struct certificate *const *cert, size_t num);
 
 /* May this leaf, and may these issuers, be used for the purpose?  Part of
  * path_check(). */
 void path_check_purpose(struct findings *, const struct path_request *,
-			struct certificate *const *cert, size_t num);
+    struct certificate *const *cert, size_t num);
 
 #endif

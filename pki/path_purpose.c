@@ -24,7 +24,7 @@ static const struct {
 
 static void
 check_issuer(struct findings *f, enum purpose purpose, const struct certificate *c,
-	     int index)
+    int index)
 {
 	uint32_t usage;
 
@@ -33,8 +33,7 @@ check_issuer(struct findings *f, enum purpose purpose, const struct certificate 
 	usage = X509_get_extended_key_usage(c->x509);
 	if ((usage & (purposes[purpose].bit | XKU_ANYEKU)) == 0)
 		finding_add(f, FINDING_WRONG_PURPOSE, SEVERITY_ERROR, index,
-			    "this authority may not issue for %s",
-			    purposes[purpose].text);
+		    "this authority may not issue for %s", purposes[purpose].text);
 }
 
 /* RFC 3161 section 2.3: the extension lists one purpose.  It should be critical
@@ -47,7 +46,7 @@ only_timestamping(const struct certificate *c)
 	EXTENDED_KEY_USAGE *eku =
 	    X509_get_ext_d2i(c->x509, NID_ext_key_usage, NULL, NULL);
 	bool only = eku != NULL && sk_ASN1_OBJECT_num(eku) == 1 &&
-		    OBJ_obj2nid(sk_ASN1_OBJECT_value(eku, 0)) == NID_time_stamp;
+	    OBJ_obj2nid(sk_ASN1_OBJECT_value(eku, 0)) == NID_time_stamp;
 
 	sk_ASN1_OBJECT_pop_free(eku, ASN1_OBJECT_free);
 	ERR_clear_error();
@@ -55,8 +54,8 @@ only_timestamping(const struct certificate *c)
 }
 
 static void
-check_leaf_usage(struct findings *f, enum purpose purpose,
-		 const struct certificate *c)
+check_leaf_usage(
+    struct findings *f, enum purpose purpose, const struct certificate *c)
 {
 	uint32_t wanted = KU_DIGITAL_SIGNATURE;
 
@@ -68,7 +67,7 @@ check_leaf_usage(struct findings *f, enum purpose purpose,
 		return;
 	if ((X509_get_key_usage(c->x509) & wanted) == 0)
 		finding_add(f, FINDING_KEY_USAGE, SEVERITY_ERROR, 0,
-			    "the key usage does not include digital signature");
+		    "the key usage does not include digital signature");
 }
 
 static void
@@ -85,17 +84,17 @@ check_leaf(struct findings *f, enum purpose purpose, const struct certificate *c
 		return;
 	if ((usage & bit) == 0)
 		finding_add(f, FINDING_WRONG_PURPOSE, SEVERITY_ERROR, 0,
-			    "the extended key usage does not list %s",
-			    purposes[purpose].text);
+		    "the extended key usage does not list %s",
+		    purposes[purpose].text);
 	else if (purpose == PURPOSE_TIMESTAMPING && !only_timestamping(c))
 		finding_add(f, FINDING_WRONG_PURPOSE, SEVERITY_ERROR, 0,
-			    "a timestamp signer's extended key usage must list "
-			    "nothing else");
+		    "a timestamp signer's extended key usage must list "
+		    "nothing else");
 }
 
 void
 path_check_purpose(struct findings *f, const struct path_request *r,
-		   struct certificate *const *cert, size_t num)
+    struct certificate *const *cert, size_t num)
 {
 	if (r->purpose == PURPOSE_ANY)
 		return;

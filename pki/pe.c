@@ -71,13 +71,13 @@ read_headers(struct headers *out, struct findings *findings, struct bytes file)
 		return malformed(findings, "more sections than Windows loads");
 	out->end = out->sections + out->num_sections * SECTION_LEN;
 	if (out->end > file.len)
-		return malformed(findings,
-				 "the section table lies outside the file");
+		return malformed(
+		    findings, "the section table lies outside the file");
 	if (num_directories <= DIRECTORY_SECURITY)
 		return true;
 	if (optional_len < directories + 8 * (DIRECTORY_SECURITY + 1))
-		return malformed(findings,
-				 "the directories lie outside the optional header");
+		return malformed(
+		    findings, "the directories lie outside the optional header");
 	out->security = at + directories + 8 * DIRECTORY_SECURITY;
 	if (!bytes_u32(file, out->security, &out->table) ||
 	    !bytes_u32(file, out->security + 4, &out->table_len))
@@ -88,8 +88,8 @@ read_headers(struct headers *out, struct findings *findings, struct bytes file)
 /* No section may have its bytes in the certificate table: they would be
  * loaded and not be covered. */
 static bool
-check_sections(const struct headers *h, struct findings *findings,
-	       struct bytes file)
+check_sections(
+    const struct headers *h, struct findings *findings, struct bytes file)
 {
 	for (unsigned i = 0; i < h->num_sections; i++) {
 		uint64_t at = h->sections + (uint64_t)i * SECTION_LEN;
@@ -121,38 +121,37 @@ read_entries(struct pe *out, struct findings *findings, struct bytes table)
 		if (!bytes_u32(table, at, &len) ||
 		    !bytes_u16(table, at + 4, &revision) ||
 		    !bytes_u16(table, at + 6, &type))
-			return malformed(findings,
-					 "the certificate table is cut off");
+			return malformed(
+			    findings, "the certificate table is cut off");
 		if (len < WIN_CERTIFICATE_LEN || len > table.len - at) {
 			finding_add(findings, FINDING_TABLE_OUT_OF_RANGE,
-				    SEVERITY_ERROR, -1,
-				    "an entry of %u bytes in a table of %zu", len,
-				    table.len);
+			    SEVERITY_ERROR, -1,
+			    "an entry of %u bytes in a table of %zu", len,
+			    table.len);
 			return false;
 		}
 		if (revision != REVISION_2_0 || type != TYPE_PKCS_SIGNED_DATA) {
 			finding_add(findings, FINDING_MALFORMED_PE, SEVERITY_ERROR,
-				    -1, "a table entry of revision %#x and type %u",
-				    revision, type);
+			    -1, "a table entry of revision %#x and type %u",
+			    revision, type);
 			return false;
 		}
 		if (out->num_entries == PE_ENTRIES_MAX) {
 			finding_add(findings, FINDING_TOO_MANY_SIGNATURES,
-				    SEVERITY_ERROR, -1, NULL);
+			    SEVERITY_ERROR, -1, NULL);
 			return false;
 		}
 		if (!bytes_slice(table, at + WIN_CERTIFICATE_LEN,
-				 len - WIN_CERTIFICATE_LEN,
-				 &out->entry[out->num_entries]))
-			return malformed(findings,
-					 "the certificate table is cut off");
+			len - WIN_CERTIFICATE_LEN, &out->entry[out->num_entries]))
+			return malformed(
+			    findings, "the certificate table is cut off");
 		out->num_entries++;
 		/* the gap up to the alignment must hold nothing */
 		for (at += len; at % 8 != 0 && at < table.len; at++)
 			if (table.p[at] != 0) {
 				finding_add(findings, FINDING_HIDDEN_BYTES,
-					    SEVERITY_ERROR, -1,
-					    "in the gap between two table entries");
+				    SEVERITY_ERROR, -1,
+				    "in the gap between two table entries");
 				return false;
 			}
 	}
@@ -172,16 +171,14 @@ pe_parse(struct pe *out, struct findings *findings, struct bytes file)
 	end = file.len;
 	if (h.table != 0 && h.table_len != 0) {
 		if (!bytes_slice(file, h.table, h.table_len, &table)) {
-			finding_add(
-			    findings, FINDING_TABLE_OUT_OF_RANGE, SEVERITY_ERROR,
-			    -1,
+			finding_add(findings, FINDING_TABLE_OUT_OF_RANGE,
+			    SEVERITY_ERROR, -1,
 			    "the table is at %u with %u bytes, the file has %zu",
 			    h.table, h.table_len, file.len);
 			return false;
 		}
 		if (h.table < h.end || h.table % 8 != 0)
-			return malformed(
-			    findings,
+			return malformed(findings,
 			    "the certificate table lies in the headers or off its "
 			    "alignment");
 		end = h.table;
@@ -195,9 +192,9 @@ pe_parse(struct pe *out, struct findings *findings, struct bytes file)
 	if (h.security < h.checksum + 4 || h.security + 8 > end ||
 	    !bytes_slice(file, 0, h.checksum, &out->image[0]) ||
 	    !bytes_slice(file, h.checksum + 4, h.security - h.checksum - 4,
-			 &out->image[1]) ||
-	    !bytes_slice(file, h.security + 8, end - h.security - 8,
-			 &out->image[2]))
+		&out->image[1]) ||
+	    !bytes_slice(
+		file, h.security + 8, end - h.security - 8, &out->image[2]))
 		return malformed(findings, "the file ends within its headers");
 	if (end == file.len)
 		return true;
@@ -206,8 +203,8 @@ pe_parse(struct pe *out, struct findings *findings, struct bytes file)
 		return false;
 	if (h.table + (uint64_t)h.table_len != file.len) {
 		finding_add(findings, FINDING_TRAILING_DATA, SEVERITY_ERROR, -1,
-			    "%llu bytes follow the certificate table",
-			    (unsigned long long)(file.len - h.table - h.table_len));
+		    "%llu bytes follow the certificate table",
+		    (unsigned long long)(file.len - h.table - h.table_len));
 		return false;
 	}
 	return true;

@@ -116,8 +116,8 @@ narrow(struct state *s, const CERTIFICATEPOLICIES *cp, bool any_counts, bool lea
 	for (size_t k = 0; lists_any && k < s->now.num; k++)
 		if (!listed(cp, s->now.pair[k].expected) ||
 		    is_any(s->now.pair[k].expected))
-			level_add(&next, s->now.pair[k].origin,
-				  s->now.pair[k].expected);
+			level_add(
+			    &next, s->now.pair[k].origin, s->now.pair[k].expected);
 	if (next.overflow)
 		level_clear(&next);
 	level_clear(&s->now);
@@ -129,7 +129,7 @@ mapped_from(const POLICY_MAPPINGS *maps, const ASN1_OBJECT *policy)
 {
 	for (int i = 0; i < sk_POLICY_MAPPING_num(maps); i++)
 		if (OBJ_cmp(sk_POLICY_MAPPING_value(maps, i)->issuerDomainPolicy,
-			    policy) == 0)
+			policy) == 0)
 			return true;
 	return false;
 }
@@ -143,8 +143,8 @@ map(struct state *s, const POLICY_MAPPINGS *maps)
 
 	for (size_t k = 0; k < s->now.num; k++)
 		if (!mapped_from(maps, s->now.pair[k].expected))
-			level_add(&next, s->now.pair[k].origin,
-				  s->now.pair[k].expected);
+			level_add(
+			    &next, s->now.pair[k].origin, s->now.pair[k].expected);
 	for (int i = 0; i < sk_POLICY_MAPPING_num(maps); i++) {
 		const POLICY_MAPPING *m = sk_POLICY_MAPPING_value(maps, i);
 		bool matched = false;
@@ -156,15 +156,15 @@ map(struct state *s, const POLICY_MAPPINGS *maps)
 		}
 		for (size_t k = 0; k < s->now.num; k++)
 			if (OBJ_cmp(s->now.pair[k].expected,
-				    m->issuerDomainPolicy) == 0) {
+				m->issuerDomainPolicy) == 0) {
 				if (s->policy_mapping > 0)
 					level_add(&next, s->now.pair[k].origin,
-						  m->subjectDomainPolicy);
+					    m->subjectDomainPolicy);
 				matched = true;
 			}
 		if (!matched && had_any && s->policy_mapping > 0)
-			level_add(&next, m->issuerDomainPolicy,
-				  m->subjectDomainPolicy);
+			level_add(
+			    &next, m->issuerDomainPolicy, m->subjectDomainPolicy);
 	}
 	if (next.overflow)
 		level_clear(&next);
@@ -285,8 +285,8 @@ list(struct policy_result *out, const struct level *l)
 }
 
 void
-policy_evaluate(struct policy_result *out, struct certificate *const *cert,
-		size_t num)
+policy_evaluate(
+    struct policy_result *out, struct certificate *const *cert, size_t num)
 {
 	struct state strict = {.lenient = false};
 	struct state lenient = {.lenient = true};

@@ -36,7 +36,7 @@ struct policy_result {
  * Authorities have such intermediates, the operator's switch on the root stands
  * above them, and an intermediate that does list policies limits as the RFC
  * says.  `refused` is decided without the leniency. */
-void policy_evaluate(struct policy_result *out, struct certificate *const *cert,
-		     size_t num);
+void policy_evaluate(
+    struct policy_result *out, struct certificate *const *cert, size_t num);
 
 #endif

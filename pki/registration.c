@@ -33,7 +33,7 @@ static bool
 eight_digits_are_a_date(unsigned n)
 {
 	return (is_year(n / 10000) && day_and_month(n / 100 % 100, n % 100)) ||
-	       (is_year(n % 10000) && day_and_month(n / 1000000, n / 10000 % 100));
+	    (is_year(n % 10000) && day_and_month(n / 1000000, n / 10000 % 100));
 }
 
 static bool
@@ -49,9 +49,9 @@ three_groups_are_a_date(const unsigned g[3], const unsigned len[3])
 {
 	if (len[0] == 4)
 		return is_year(g[0]) && len[1] <= 2 && len[2] <= 2 &&
-		       day_and_month(g[1], g[2]);
+		    day_and_month(g[1], g[2]);
 	return len[0] <= 2 && len[1] <= 2 && day_and_month(g[0], g[1]) &&
-	       (len[2] == 2 || (len[2] == 4 && is_year(g[2])));
+	    (len[2] == 2 || (len[2] == 4 && is_year(g[2])));
 }
 
 /* The groups of digits in s, at most four counted; a value stops growing at
@@ -133,8 +133,8 @@ field_of(struct buf *out, const X509_NAME *name, int nid)
 	}
 	buf_init(&raw, 0);
 	ok = name_attribute(&raw, name, nid) && buf_ok(&raw) &&
-	     name_normalise(out, bytes_of(raw.data, raw.len)) && buf_ok(out) &&
-	     out->len > 0;
+	    name_normalise(out, bytes_of(raw.data, raw.len)) && buf_ok(out) &&
+	    out->len > 0;
 	buf_free(&raw);
 	return ok ? FIELD_PRESENT : FIELD_UNUSABLE;
 }
@@ -172,11 +172,13 @@ register_entry(struct buf *out, const X509_NAME *name)
 
 		buf_init(&part[i], 0);
 		got = field_of(&part[i], name, wanted[i].nid);
-		ok = ok && (got == FIELD_PRESENT ||
-			    (got == FIELD_ABSENT && !wanted[i].required));
+		ok = ok &&
+		    (got == FIELD_PRESENT ||
+			(got == FIELD_ABSENT && !wanted[i].required));
 	}
-	ok = ok && registration_number_is_unique(
-		       bytes_of(part[NUMBER].data, part[NUMBER].len));
+	ok = ok &&
+	    registration_number_is_unique(
+		bytes_of(part[NUMBER].data, part[NUMBER].len));
 	for (int i = COUNTRY; ok && i <= NUMBER; i++) {
 		if (i != COUNTRY)
 			buf_putc(out, '/');
@@ -195,7 +197,7 @@ organisation_identifier(struct buf *out, const X509_NAME *name)
 
 	buf_init(&part, 0);
 	ok = field_of(&part, name, NID_organizationIdentifier) == FIELD_PRESENT &&
-	     registration_number_is_unique(bytes_of(part.data, part.len));
+	    registration_number_is_unique(bytes_of(part.data, part.len));
 	if (ok)
 		put_part(out, &part);
 	buf_free(&part);

@@ -28,12 +28,12 @@ read_program_name(struct signature *sig, const struct cms_signer *signer)
 		return;
 	if (!spc_program_name(sig->program_name, sizeof(sig->program_name), opus))
 		finding_add(&sig->findings, FINDING_PROGRAM_NAME_MISSING,
-			    SEVERITY_NOTE, -1, "it cannot be read");
+		    SEVERITY_NOTE, -1, "it cannot be read");
 }
 
 size_t
 signature_read(struct signature *sig, struct signature_parts *parts,
-	       struct bytes blob, enum oid wanted_kind)
+    struct bytes blob, enum oid wanted_kind)
 {
 	const struct digest *digest;
 	struct bytes content, fields;
@@ -64,12 +64,12 @@ signature_read(struct signature *sig, struct signature_parts *parts,
 	}
 	if (parts->indirect.kind != wanted_kind)
 		refuse(sig, FINDING_MALFORMED_CMS,
-		       "the signature was made for another kind of file");
+		    "the signature was made for another kind of file");
 	bad = cms_certificates(&sig->bag, &parts->cms);
 	if (bad > 0)
-		finding_add(
-		    &sig->findings, FINDING_MALFORMED_CERTIFICATE, SEVERITY_WARNING,
-		    -1, "%zu certificates of the signature cannot be read", bad);
+		finding_add(&sig->findings, FINDING_MALFORMED_CERTIFICATE,
+		    SEVERITY_WARNING, -1,
+		    "%zu certificates of the signature cannot be read", bad);
 	read_program_name(sig, &parts->cms.signer);
 	return len;
 }
@@ -77,7 +77,7 @@ signature_read(struct signature *sig, struct signature_parts *parts,
 /* The file's digest: named the same at all three places, and matching. */
 static void
 judge_digest(struct signature *sig, const struct signature_parts *parts,
-	     const uint8_t *image)
+    const uint8_t *image)
 {
 	const struct digest *digest = parts->indirect.digest;
 
@@ -92,9 +92,8 @@ judge_digest(struct signature *sig, const struct signature_parts *parts,
 	if (parts->cms.signer.digest != digest ||
 	    !cms_digests_are(&parts->cms, digest))
 		finding_add(&sig->findings, FINDING_DIGEST_DISAGREES,
-			    SEVERITY_ERROR, -1,
-			    "%s for the file, %s for the signature", digest->label,
-			    parts->cms.signer.digest->label);
+		    SEVERITY_ERROR, -1, "%s for the file, %s for the signature",
+		    digest->label, parts->cms.signer.digest->label);
 }
 
 /* After the chain: that a binary is expired or untrusted says more than that
@@ -114,24 +113,23 @@ judge_strength(struct signature *sig, const struct signature_options *options)
 
 static bool
 build(struct signature *sig, struct path *path, struct findings *findings,
-      int64_t at, const struct signature_options *options)
+    int64_t at, const struct signature_options *options)
 {
-	const struct path_request request = {
-	    .leaf = sig->signer,
+	const struct path_request request = {.leaf = sig->signer,
 	    .pool = &sig->pool,
 	    .roots = options->roots,
 	    .capability = options->capability,
 	    .purpose = PURPOSE_CODE_SIGNING,
 	    .at = at,
 	    .allow_sha1 = options->sha1_with_timestamp &&
-			  !options->ignore_timestamp && sig->timestamp.valid};
+		!options->ignore_timestamp && sig->timestamp.valid};
 
 	if (!path_build(path, findings, &request))
 		return false;
 	for (size_t i = 0; options->revoked != NULL && i + 1 < path->num; i++)
 		if (options->revoked(options->context, path, i, at))
 			finding_add(findings, FINDING_REVOKED, SEVERITY_ERROR,
-				    (int)i, "%s", path->cert[i]->subject);
+			    (int)i, "%s", path->cert[i]->subject);
 	return true;
 }
 
@@ -139,7 +137,7 @@ static bool
 is_about_time(enum finding_code code)
 {
 	return code == FINDING_OK || code == FINDING_EXPIRED ||
-	       code == FINDING_NOT_YET_VALID;
+	    code == FINDING_NOT_YET_VALID;
 }
 
 /* A refused chain of an expired certificate without a timestamp: was it good
@@ -159,7 +157,7 @@ explain_expired(struct signature *sig, const struct signature_options *options)
 	sig->findings.num = sig->num_own_findings;
 	if (is_about_time(finding_reason(&reasons)))
 		finding_add(&sig->findings, FINDING_EXPIRED_WITHOUT_TIMESTAMP,
-			    SEVERITY_ERROR, 0, "%s", sig->signer->subject);
+		    SEVERITY_ERROR, 0, "%s", sig->signer->subject);
 	for (size_t i = 0; i < reasons.num && sig->findings.num < FINDINGS_MAX; i++)
 		sig->findings.item[sig->findings.num++] = reasons.item[i];
 }
@@ -171,16 +169,16 @@ fill_pool(struct signature *sig, const struct signature_options *options)
 
 	certificates_clear(&sig->pool);
 	for (size_t i = 0; i < sig->bag.num; i++)
-		certificates_add(&sig->pool, sig->bag.item[i].cert, SOURCE_EMBEDDED,
-				 NULL);
+		certificates_add(
+		    &sig->pool, sig->bag.item[i].cert, SOURCE_EMBEDDED, NULL);
 	for (size_t i = 0; more != NULL && i < more->num; i++)
 		certificates_add(&sig->pool, more->item[i].cert,
-				 more->item[i].source, more->item[i].url);
+		    more->item[i].source, more->item[i].url);
 }
 
 void
-signature_judge_chain(struct signature *sig,
-		      const struct signature_options *options)
+signature_judge_chain(
+    struct signature *sig, const struct signature_options *options)
 {
 	bool stamped = sig->timestamp.valid && !options->ignore_timestamp;
 
@@ -194,7 +192,7 @@ signature_judge_chain(struct signature *sig,
 	if (options->before_chain != NULL)
 		options->before_chain(options->context, &sig->pool);
 	if (!build(sig, &sig->path, &sig->findings,
-		   stamped ? sig->timestamp.time : options->at, options) &&
+		stamped ? sig->timestamp.time : options->at, options) &&
 	    !stamped && !options->ignore_timestamp &&
 	    sig->signer->not_after < options->at)
 		explain_expired(sig, options);
@@ -209,7 +207,7 @@ signature_judge_chain(struct signature *sig,
 
 void
 signature_judge(struct signature *sig, const struct signature_parts *parts,
-		const uint8_t *image, const struct signature_options *options)
+    const uint8_t *image, const struct signature_options *options)
 {
 	struct timestamp timestamp = {0};
 	struct certificate *signer = NULL;
@@ -223,16 +221,16 @@ signature_judge(struct signature *sig, const struct signature_parts *parts,
 		refuse(sig, FINDING_SEVERAL_SIGNERS, "in one signature block");
 	judge_digest(sig, parts, image);
 	code = cms_verify(&signer, &why, &parts->cms.signer, OID_SPC_INDIRECT_DATA,
-			  parts->cms.content, &sig->bag);
+	    parts->cms.content, &sig->bag);
 	if (code != FINDING_OK)
 		refuse(sig, code, why);
 	sig->intact = sig->digest_matches && code == FINDING_OK &&
-		      finding_reason(&sig->findings) == FINDING_OK;
+	    finding_reason(&sig->findings) == FINDING_OK;
 	if (signer != NULL)
 		sig->signer = certificate_ref(signer);
 	if (code == FINDING_OK)
 		timestamp_judge(&timestamp, &sig->findings, &parts->cms.signer,
-				&sig->bag, options);
+		    &sig->bag, options);
 	sig->timestamp.kind = timestamp.kind;
 	sig->timestamp.time = timestamp.time;
 	sig->timestamp.valid = timestamp.valid;

@@ -20,10 +20,10 @@ struct signature_parts {
  * many bytes of blob the signature took, 0 when it is unreadable (with a
  * finding). */
 size_t signature_read(struct signature *, struct signature_parts *,
-		      struct bytes blob, enum oid wanted_kind);
+    struct bytes blob, enum oid wanted_kind);
 /* image: the file's digest with parts->indirect.digest. */
 void signature_judge(struct signature *, const struct signature_parts *,
-		     const uint8_t *image, const struct signature_options *);
+    const uint8_t *image, const struct signature_options *);
 /* The chain alone, with what went before kept. */
 void signature_judge_chain(struct signature *, const struct signature_options *);
 void signature_clear(struct signature *);

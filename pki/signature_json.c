@@ -50,8 +50,7 @@ write_timestamp(struct json *j, const struct signature *sig)
 	instant_text(text, sig->timestamp.time);
 	json_begin_object(j);
 	json_kv_string(j, "kind",
-		       sig->timestamp.kind == TIMESTAMP_RFC3161 ? "rfc3161"
-								: "pkcs9");
+	    sig->timestamp.kind == TIMESTAMP_RFC3161 ? "rfc3161" : "pkcs9");
 	json_kv_string(j, "time", text);
 	json_kv_bool(j, "valid", sig->timestamp.valid);
 	json_end_object(j);
@@ -66,8 +65,8 @@ write_chain(struct json *j, const struct path *path)
 		json_kv_string(j, "subject", path->cert[i]->subject);
 		json_key(j, "sha256");
 		json_hex(j, path->cert[i]->sha256, sizeof(path->cert[i]->sha256));
-		json_kv_string(j, "source",
-			       certificate_source_text(path->source[i]));
+		json_kv_string(
+		    j, "source", certificate_source_text(path->source[i]));
 		json_kv_string(j, "url", path->url[i]);
 		json_end_object(j);
 	}
@@ -80,8 +79,8 @@ write_identities(struct json *j, const struct identities *identities)
 	json_begin_array(j);
 	for (size_t i = 0; i < identities->num; i++) {
 		json_begin_object(j);
-		json_kv_string(j, "kind",
-			       identity_kind_text(identities->item[i].kind));
+		json_kv_string(
+		    j, "kind", identity_kind_text(identities->item[i].kind));
 		json_kv_string(j, "value", identities->item[i].value);
 		json_end_object(j);
 	}

@@ -71,7 +71,7 @@ spc_program_name(char *out, size_t size, struct bytes opus)
 	}
 	/* a NUL inside would end the name for those who compare strings */
 	ok = ok && buf_ok(&text) && text.len < size &&
-	     (text.len == 0 || memchr(text.data, 0, text.len) == NULL);
+	    (text.len == 0 || memchr(text.data, 0, text.len) == NULL);
 	if (ok && text.len > 0) {
 		memcpy(out, text.data, text.len);
 		out[text.len] = '\0';

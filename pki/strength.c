@@ -14,7 +14,7 @@ exponent_is_sane(const EVP_PKEY *key)
 	bool sane;
 
 	sane = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
-	       BN_is_odd(e) && !BN_is_one(e);
+	    BN_is_odd(e) && !BN_is_one(e);
 	BN_free(e);
 	return sane;
 }
@@ -26,73 +26,70 @@ curve_is_named(const EVP_PKEY *key)
 {
 	int explicit = 1;
 
-	return EVP_PKEY_get_int_param(
-		   key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+	return EVP_PKEY_get_int_param(key,
+		   OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
 		   &explicit) == 1 &&
-	       explicit == 0;
+	    explicit == 0;
 }
 
 static void
-check_size(struct findings *f, const EVP_PKEY *key, const char *kind, int least,
-	   int index)
+check_size(
+    struct findings *f, const EVP_PKEY *key, const char *kind, int least, int index)
 {
 	int bits = EVP_PKEY_get_bits(key);
 
 	if (bits < least)
 		finding_add(f, FINDING_WEAK_KEY, SEVERITY_ERROR, index,
-			    "%s key of %d bits; at least %d are wanted", kind, bits,
-			    least);
+		    "%s key of %d bits; at least %d are wanted", kind, bits, least);
 }
 
 void
-strength_check_key(struct findings *f, const struct certificate *c, int index,
-		   bool allow_weak)
+strength_check_key(
+    struct findings *f, const struct certificate *c, int index, bool allow_weak)
 {
 	const EVP_PKEY *key = X509_get0_pubkey(c->x509);
 
 	if (key == NULL) {
 		ERR_clear_error();
 		finding_add(f, FINDING_MALFORMED_CERTIFICATE, SEVERITY_ERROR, index,
-			    "its public key cannot be read");
+		    "its public key cannot be read");
 		return;
 	}
 	switch (EVP_PKEY_get_base_id(key)) {
 	case EVP_PKEY_RSA:
 	case EVP_PKEY_RSA_PSS:
 		check_size(f, key, "RSA",
-			   allow_weak ? STRENGTH_RSA_MIN_WEAK : STRENGTH_RSA_MIN,
-			   index);
+		    allow_weak ? STRENGTH_RSA_MIN_WEAK : STRENGTH_RSA_MIN, index);
 		if (!exponent_is_sane(key))
 			finding_add(f, FINDING_WEAK_KEY, SEVERITY_ERROR, index,
-				    "RSA key with an even exponent, or 1");
+			    "RSA key with an even exponent, or 1");
 		break;
 	case EVP_PKEY_EC:
 		check_size(f, key, "elliptic-curve",
-			   allow_weak ? STRENGTH_EC_MIN_WEAK : STRENGTH_EC_MIN,
-			   index);
+		    allow_weak ? STRENGTH_EC_MIN_WEAK : STRENGTH_EC_MIN, index);
 		if (!curve_is_named(key))
-			finding_add(f, FINDING_EXPLICIT_CURVE, SEVERITY_ERROR,
-				    index, NULL);
+			finding_add(
+			    f, FINDING_EXPLICIT_CURVE, SEVERITY_ERROR, index, NULL);
 		break;
 	case EVP_PKEY_ED25519:
 	case EVP_PKEY_ED448:
 		break;
 	case EVP_PKEY_DSA:
 		if (!allow_weak)
-			finding_add(f, FINDING_WEAK_KEY, SEVERITY_ERROR, index,
-				    "DSA key");
+			finding_add(
+			    f, FINDING_WEAK_KEY, SEVERITY_ERROR, index, "DSA key");
 		break;
 	default:
 		finding_add(f, FINDING_WEAK_KEY, SEVERITY_ERROR, index,
-			    "key of a kind that is not accepted: %s",
-			    OBJ_nid2sn(EVP_PKEY_get_base_id(key)));
+		    "key of a kind that is not accepted: %s",
+		    OBJ_nid2sn(EVP_PKEY_get_base_id(key)));
 	}
 	ERR_clear_error();
 }
 
 void
-strength_check_digest(struct findings *f, const struct certificate *c, int index,
-		      bool allow_sha1)
+strength_check_digest(
+    struct findings *f, const struct certificate *c, int index, bool allow_sha1)
 {
 	int digest = NID_undef;
 	int bits = 0;
@@ -100,7 +97,7 @@ strength_check_digest(struct findings *f, const struct certificate *c, int index
 	if (X509_get_signature_info(c->x509, &digest, NULL, &bits, NULL) != 1) {
 		ERR_clear_error();
 		finding_add(f, FINDING_WEAK_DIGEST, SEVERITY_ERROR, index,
-			    "its signature algorithm is not known");
+		    "its signature algorithm is not known");
 		return;
 	}
 	switch (digest) {
@@ -123,5 +120,5 @@ strength_check_digest(struct findings *f, const struct certificate *c, int index
 		break;
 	}
 	finding_add(f, FINDING_WEAK_DIGEST, SEVERITY_ERROR, index, "signed with %s",
-		    OBJ_nid2sn(digest));
+	    OBJ_nid2sn(digest));
 }

@@ -17,11 +17,11 @@
 #define STRENGTH_EC_MIN_WEAK  192
 
 /* Appends what is wrong with the certificate's public key. */
-void strength_check_key(struct findings *, const struct certificate *, int index,
-			bool allow_weak);
+void strength_check_key(
+    struct findings *, const struct certificate *, int index, bool allow_weak);
 /* Appends what is wrong with the digest of the certificate's own signature;
  * never to be asked of a root, whose self-signature proves nothing. */
-void strength_check_digest(struct findings *, const struct certificate *, int index,
-			   bool allow_sha1);
+void strength_check_digest(
+    struct findings *, const struct certificate *, int index, bool allow_sha1);
 
 #endif

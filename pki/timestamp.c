@@ -28,7 +28,7 @@ warn(struct findings *findings, enum finding_code code, const char *why)
 /* TSTInfo, RFC 3161 section 2.4.2: does it stamp this signature, and when? */
 static bool
 read_tst_info(int64_t *out_time, const char **out_why, struct bytes info,
-	      struct bytes signature)
+    struct bytes signature)
 {
 	struct bytes body, policy, imprint, serial, hashed;
 	const struct digest *digest;
@@ -51,7 +51,7 @@ read_tst_info(int64_t *out_time, const char **out_why, struct bytes info,
 		return false;
 	*out_why = "the token stamps another signature";
 	return digest_of(value, digest, signature) &&
-	       bytes_equal(hashed, bytes_of(value, digest->len));
+	    bytes_equal(hashed, bytes_of(value, digest->len));
 }
 
 /* The ESSCertID(v2) of a token must be its signer's (RFC 3161 section 2.4.2,
@@ -74,22 +74,22 @@ ess_matches(const struct cms_signer *signer, const struct certificate *cert)
 	if (der_peek(id) == DER_SEQUENCE && !digest_take(&id, &digest))
 		return false;
 	return digest != NULL && der_take(&id, DER_OCTET_STRING, &hash) &&
-	       digest_of(own, digest, bytes_of(cert->der, cert->der_len)) &&
-	       bytes_equal(hash, bytes_of(own, digest->len));
+	    digest_of(own, digest, bytes_of(cert->der, cert->der_len)) &&
+	    bytes_equal(hash, bytes_of(own, digest->len));
 }
 
 /* Does the claim's signature hold, and may its signer stamp? The set has the
  * certificates of the token and of the stamped signature. */
 static bool
 judge(const struct claim *claim, struct findings *findings,
-      struct certificates *set, const struct signature_options *options)
+    struct certificates *set, const struct signature_options *options)
 {
 	struct path_request request = {.pool = set,
-				       .roots = options->roots,
-				       .capability = CAPABILITY_TIMESTAMPING,
-				       .purpose = PURPOSE_TIMESTAMPING,
-				       .at = claim->time,
-				       .allow_sha1 = true};
+	    .roots = options->roots,
+	    .capability = CAPABILITY_TIMESTAMPING,
+	    .purpose = PURPOSE_TIMESTAMPING,
+	    .at = claim->time,
+	    .allow_sha1 = true};
 	struct findings reasons = {0};
 	struct certificate *signer;
 	struct path path = {0};
@@ -102,45 +102,45 @@ judge(const struct claim *claim, struct findings *findings,
 		return false;
 	}
 	if (cms_verify(&signer, &why, &claim->signer, claim->content_type,
-		       claim->content, set) != FINDING_OK) {
+		claim->content, set) != FINDING_OK) {
 		warn(findings, FINDING_TIMESTAMP_INVALID, why);
 		return false;
 	}
 	if (!ess_matches(&claim->signer, signer)) {
 		warn(findings, FINDING_TIMESTAMP_INVALID,
-		     "the token names another signer than it has");
+		    "the token names another signer than it has");
 		return false;
 	}
 	for (size_t i = 0;
 	     options->intermediates != NULL && i < options->intermediates->num; i++)
 		certificates_add(set, options->intermediates->item[i].cert,
-				 options->intermediates->item[i].source,
-				 options->intermediates->item[i].url);
+		    options->intermediates->item[i].source,
+		    options->intermediates->item[i].url);
 	if (options->before_chain != NULL)
 		options->before_chain(options->context, set);
 	request.leaf = signer;
 	ok = path_build(&path, &reasons, &request);
 	for (size_t i = 0; ok && options->revoked != NULL && i + 1 < path.num; i++)
 		if (options->revoked(options->context, &path, i, claim->time)) {
-			finding_add(&reasons, FINDING_REVOKED, SEVERITY_ERROR, -1,
-				    NULL);
+			finding_add(
+			    &reasons, FINDING_REVOKED, SEVERITY_ERROR, -1, NULL);
 			ok = false;
 		}
 	if (!ok)
 		finding_add(findings, FINDING_TIMESTAMP_UNTRUSTED, SEVERITY_WARNING,
-			    -1, "%s: %s", signer->common_name,
-			    finding_seen(finding_reason(&reasons)));
+		    -1, "%s: %s", signer->common_name,
+		    finding_seen(finding_reason(&reasons)));
 	path_clear(&path);
 	return ok;
 }
 
 static bool
 token(struct timestamp *out, struct findings *findings, struct bytes value,
-      const struct cms_signer *stamped, const struct certificates *bag,
-      const struct signature_options *options)
+    const struct cms_signer *stamped, const struct certificates *bag,
+    const struct signature_options *options)
 {
-	struct claim claim = {.kind = TIMESTAMP_RFC3161,
-			      .content_type = OID_TST_INFO};
+	struct claim claim = {
+	    .kind = TIMESTAMP_RFC3161, .content_type = OID_TST_INFO};
 	struct certificates set = {0};
 	const char *why = "the token cannot be read";
 	struct cms cms;
@@ -169,13 +169,12 @@ token(struct timestamp *out, struct findings *findings, struct bytes value,
 
 static bool
 countersignature(struct timestamp *out, struct findings *findings,
-		 struct bytes value, const struct cms_signer *stamped,
-		 const struct certificates *bag,
-		 const struct signature_options *options)
+    struct bytes value, const struct cms_signer *stamped,
+    const struct certificates *bag, const struct signature_options *options)
 {
 	struct claim claim = {.kind = TIMESTAMP_PKCS9,
-			      .content_type = OID_DATA,
-			      .content = stamped->signature};
+	    .content_type = OID_DATA,
+	    .content = stamped->signature};
 	struct certificates set = {0};
 	struct bytes time;
 	bool ok;
@@ -184,7 +183,7 @@ countersignature(struct timestamp *out, struct findings *findings,
 	    !cms_signed_attribute(&time, &claim.signer, OID_SIGNING_TIME) ||
 	    !der_take_time(&time, &claim.time) || time.len != 0) {
 		warn(findings, FINDING_TIMESTAMP_INVALID,
-		     "the countersignature cannot be read");
+		    "the countersignature cannot be read");
 		return false;
 	}
 	for (size_t i = 0; i < bag->num; i++)
@@ -198,21 +197,21 @@ countersignature(struct timestamp *out, struct findings *findings,
 
 void
 timestamp_judge(struct timestamp *out, struct findings *findings,
-		const struct cms_signer *stamped, const struct certificates *bag,
-		const struct signature_options *options)
+    const struct cms_signer *stamped, const struct certificates *bag,
+    const struct signature_options *options)
 {
 	struct bytes value[CMS_VALUES_MAX];
 	size_t num;
 
 	*out = (struct timestamp){0};
-	num = cms_attribute(value, stamped->unsigned_attrs,
-			    OID_MS_RFC3161_COUNTERSIGN);
+	num = cms_attribute(
+	    value, stamped->unsigned_attrs, OID_MS_RFC3161_COUNTERSIGN);
 	for (size_t i = 0; i < num && i < TIMESTAMPS_MAX; i++)
 		if (token(out, findings, value[i], stamped, bag, options))
 			return;
 	num = cms_attribute(value, stamped->unsigned_attrs, OID_COUNTERSIGNATURE);
 	for (size_t i = 0; i < num && i < TIMESTAMPS_MAX; i++)
-		if (countersignature(out, findings, value[i], stamped, bag,
-				     options))
+		if (countersignature(
+			out, findings, value[i], stamped, bag, options))
 			return;
 }

@@ -21,8 +21,7 @@ struct timestamp {
  * made over this signature by a certificate for timestamping whose chain, at
  * the stamped time, ends at a root with CAPABILITY_TIMESTAMPING. */
 void timestamp_judge(struct timestamp *out, struct findings *,
-		     const struct cms_signer *stamped,
-		     const struct certificates *bag,
-		     const struct signature_options *);
+    const struct cms_signer *stamped, const struct certificates *bag,
+    const struct signature_options *);
 
 #endif

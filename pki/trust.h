@@ -43,13 +43,13 @@ void trust_init(struct trust_store *);
 void trust_free(struct trust_store *);
 /* Takes a reference. Returns the entry to fill in further, or NULL (no memory).
  * The same certificate twice merges capabilities. */
-struct trust_root *trust_add(struct trust_store *, struct certificate *,
-			     unsigned capabilities);
+struct trust_root *trust_add(
+    struct trust_store *, struct certificate *, unsigned capabilities);
 /* Every certificate of a PEM text with the same capabilities; false, with
  * nothing promised about the store, on a broken block. */
 bool trust_add_pem(struct trust_store *, struct bytes pem, unsigned capabilities);
-const struct trust_root *trust_find(const struct trust_store *,
-				    const struct certificate *);
+const struct trust_root *trust_find(
+    const struct trust_store *, const struct certificate *);
 /* "binaries", "sign-in", ...; 0 if unknown. */
 unsigned capability_by_text(const char *);
 const char *capability_text(enum capability);

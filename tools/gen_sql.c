@@ -174,7 +174,7 @@ take_statement(struct query *q, const char *text)
 			if (p[0] == '-' && p[1] == '-') {
 				p = skip_comment(q, p);
 				while (isspace((unsigned char)*p) ||
-				       (p[0] == '-' && p[1] == '-'))
+				    (p[0] == '-' && p[1] == '-'))
 					p = *p == '-' ? skip_comment(q, p) : p + 1;
 			}
 			if (*p != '\0')
@@ -359,10 +359,10 @@ print_header(FILE *f)
 	fputs("/* Made by tools/gen_sql from queries/; do not edit. */\n"
 	      "#ifndef QUERIES_H\n#define QUERIES_H\n\n"
 	      "/* Whose connections prepare a statement. */\n",
-	      f);
+	    f);
 	for (size_t i = 0; i < NUM_ROLES; i++)
-		fprintf(f, "#define DB_ROLE_%s %uu\n", upper(role_names[i]),
-			1u << i);
+		fprintf(
+		    f, "#define DB_ROLE_%s %uu\n", upper(role_names[i]), 1u << i);
 	fputs("\nenum query_kind {\n", f);
 	for (size_t i = 0; i < NUM_KINDS; i++)
 		fprintf(f, "\tQUERY_KIND_%s,\n", upper(kind_names[i]));
@@ -373,7 +373,7 @@ print_header(FILE *f)
 	      "\tconst char *sql;\n\tint num_params;\n\tenum query_kind kind;\n"
 	      "\tunsigned roles; /* DB_ROLE_* */\n};\n\n"
 	      "extern const struct query_info queries[QUERY_NUM];\n\n#endif\n",
-	      f);
+	    f);
 }
 
 static void
@@ -382,15 +382,15 @@ print_table(FILE *f)
 	fputs("/* Made by tools/gen_sql from queries/; do not edit. */\n"
 	      "#include \"queries.h\"\n\n"
 	      "const struct query_info queries[QUERY_NUM] = {\n",
-	      f);
+	    f);
 	for (size_t i = 0; i < num_queries; i++) {
 		const struct query *q = &queries[i];
 
 		fprintf(f, "\t{ /* %s:%d */\n\t    \"%s\",\n", q->file, q->line,
-			q->name);
+		    q->name);
 		print_string(f, q->sql);
 		fprintf(f, ",\n\t    %d, QUERY_KIND_%s, %uu},\n", q->num_params,
-			upper(kind_names[q->kind]), q->roles);
+		    upper(kind_names[q->kind]), q->roles);
 	}
 	fputs("};\n", f);
 }
@@ -451,7 +451,7 @@ emit_migrations(FILE *f, int num, char **files)
 	fputs("/* Made by tools/gen_sql from migrations/; do not edit. */\n"
 	      "#include \"db/migrate.h\"\n\n"
 	      "const struct migration migrations[] = {\n",
-	      f);
+	    f);
 	for (int i = 0; i < num; i++)
 		print_migration(f, files[i], i + 1);
 	fprintf(f, "\t{0, 0, 0, 0}\n};\n\nconst int num_migrations = %d;\n", num);
@@ -473,7 +473,8 @@ main(int argc, char **argv)
 		emit(argv[2], emit_migrations, argc - 3, argv + 3);
 		return 0;
 	}
-	fprintf(stderr, "usage: gen_sql queries OUT.h OUT.c FILE...\n"
-			"       gen_sql migrations OUT.c FILE...\n");
+	fprintf(stderr,
+	    "usage: gen_sql queries OUT.h OUT.c FILE...\n"
+	    "       gen_sql migrations OUT.c FILE...\n");
 	return 2;
 }

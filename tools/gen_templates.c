@@ -207,7 +207,7 @@ heads(struct file *f)
 	size_t at = 0;
 
 	while (strncmp(f->data + at, "{{type ", 7) == 0 ||
-	       strncmp(f->data + at, "{{page", 6) == 0)
+	    strncmp(f->data + at, "{{page", 6) == 0)
 		at = head_block(f, at);
 	if (type_find(f->name) == NULL)
 		fail(f, 0, "no {{page ...}} head");
@@ -257,8 +257,7 @@ step(struct compiler *c, const char *p)
 		if (strncmp(p, "<!--", 4) == 0) {
 			c->ctx = CTX_COMMENT;
 		} else if (*p == '<') {
-			for (p++;
-			     n + 1 < sizeof(c->tag) &&
+			for (p++; n + 1 < sizeof(c->tag) &&
 			     (isalnum((unsigned char)*p) || *p == '/' || *p == '!');
 			     p++)
 				c->tag[n++] = (char)tolower((unsigned char)*p);
@@ -292,9 +291,8 @@ step(struct compiler *c, const char *p)
 static bool
 is_address(const char *attr)
 {
-	static const char *const known[] = {"href",	  "src",	"action",
-					    "formaction", "xlink:href", "poster",
-					    "cite",	  "data"};
+	static const char *const known[] = {"href", "src", "action", "formaction",
+	    "xlink:href", "poster", "cite", "data"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(attr, known[i]) == 0)
@@ -310,7 +308,7 @@ text_writer(struct compiler *c)
 		return "html_text";
 	if (c->ctx != CTX_QUOTED)
 		fail(c->file, c->at,
-		     "a value may stand in text and in quoted attributes only");
+		    "a value may stand in text and in quoted attributes only");
 	if (strncmp(c->attr, "on", 2) == 0 || strcmp(c->attr, "style") == 0 ||
 	    strcmp(c->attr, "srcdoc") == 0)
 		fail(c->file, c->at, "no value in %s", c->attr);
@@ -363,8 +361,8 @@ lookup(struct compiler *c, const char *name, int *out_var)
 static void
 emit_value(struct compiler *c, char *expr)
 {
-	static const char *const filters[] = {"count", "permille", "size", "day",
-					      "time",  "iso",	   "hex"};
+	static const char *const filters[] = {
+	    "count", "permille", "size", "day", "time", "iso", "hex"};
 	char *filter = strchr(expr, '|');
 	const struct field *f;
 	const char *writer;
@@ -388,7 +386,7 @@ emit_value(struct compiler *c, char *expr)
 	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
 		if (strcmp(filters[i], filter) == 0) {
 			fprintf(c->out, "\thtml_%s(h, v%d->%s);\n", filter, var,
-				f->name);
+			    f->name);
 			return;
 		}
 	fail(c->file, c->at, "no filter %s", filter);
@@ -414,9 +412,9 @@ emit_each(struct compiler *c, const char *name)
 		fail(c->file, c->at, "%s is no list of a known type", name);
 	v = c->next_var++;
 	fprintf(c->out,
-		"\tfor (size_t i%d = 0; i%d < v%d->num_%s; i%d++) {\n"
-		"\tconst struct tpl_%s *v%d = &v%d->%s[i%d];\n\t(void)v%d;\n",
-		v, v, var, f->name, v, t->name, v, var, f->name, v, v);
+	    "\tfor (size_t i%d = 0; i%d < v%d->num_%s; i%d++) {\n"
+	    "\tconst struct tpl_%s *v%d = &v%d->%s[i%d];\n\t(void)v%d;\n",
+	    v, v, var, f->name, v, t->name, v, var, f->name, v, v);
 	push(c, (struct scope){.type = t, .var = v, .is_loop = true});
 }
 
@@ -430,7 +428,7 @@ emit_if(struct compiler *c, const char *name)
 	switch (f->kind) {
 	case TEXT:
 		fprintf(c->out, "\tif (v%d->%s != NULL && *v%d->%s != '\\0') {\n",
-			var, name, var, name);
+		    var, name, var, name);
 		break;
 	case LIST:
 		fprintf(c->out, "\tif (v%d->num_%s != 0) {\n", var, name);
@@ -463,15 +461,15 @@ emit_partial(struct compiler *c, const char *args)
 	if (strcmp(arg, ".") == 0) {
 		if (c->scope[c->depth].type != t)
 			fail(c->file, c->at, "the element is no %s", name);
-		fprintf(c->out, "\ttpl_%s(h, v%d);\n", name,
-			c->scope[c->depth].var);
+		fprintf(
+		    c->out, "\ttpl_%s(h, v%d);\n", name, c->scope[c->depth].var);
 		return;
 	}
 	f = lookup(c, arg, &var);
 	if (f->kind != SUB || strcmp(f->type, name) != 0)
 		fail(c->file, c->at, "%s is no sub %s", arg, name);
 	fprintf(c->out, "\tif (v%d->%s != NULL)\n\t\ttpl_%s(h, v%d->%s);\n", var,
-		arg, name, var, arg);
+	    arg, name, var, arg);
 }
 
 static void
@@ -482,10 +480,10 @@ emit_asset(struct compiler *c, const char *name)
 
 		if (strcmp(files[i].name, name) == 0 && dot != NULL) {
 			fprintf(c->out,
-				"\thtml_literal(h, \"/static/%.*s.%s%s\", %zu);\n",
-				(int)(dot - files[i].name), files[i].name,
-				files[i].hash, dot,
-				strlen(files[i].name) + 9 + strlen(files[i].hash));
+			    "\thtml_literal(h, \"/static/%.*s.%s%s\", %zu);\n",
+			    (int)(dot - files[i].name), files[i].name,
+			    files[i].hash, dot,
+			    strlen(files[i].name) + 9 + strlen(files[i].hash));
 			c->attr_pos++;
 			return;
 		}
@@ -533,9 +531,9 @@ compile(const struct file *f, FILE *out)
 
 	c.scope[0].type = type_find(f->name);
 	fprintf(out,
-		"\nvoid\ntpl_%s(struct html *h, const struct tpl_%s *v0)\n{\n"
-		"\t(void)v0;\n",
-		f->name, f->name);
+	    "\nvoid\ntpl_%s(struct html *h, const struct tpl_%s *v0)\n{\n"
+	    "\t(void)v0;\n",
+	    f->name, f->name);
 	for (;;) {
 		char *open = strstr(f->data + at, "{{"), *end;
 
@@ -600,12 +598,12 @@ write_struct(FILE *out, const struct type *t)
 			break;
 		case LIST:
 			fprintf(out,
-				"\tconst struct tpl_%s *%s;\n\tsize_t num_%s;\n",
-				f->type, f->name, f->name);
+			    "\tconst struct tpl_%s *%s;\n\tsize_t num_%s;\n",
+			    f->type, f->name, f->name);
 			break;
 		case SUB:
-			fprintf(out, "\tconst struct tpl_%s *%s;\n", f->type,
-				f->name);
+			fprintf(
+			    out, "\tconst struct tpl_%s *%s;\n", f->type, f->name);
 		}
 	}
 	fprintf(out, "};\n");
@@ -616,17 +614,17 @@ write_templates(const char *dir)
 {
 	FILE *h = create(dir, "templates.h"), *c = create(dir, "templates.c");
 
-	fprintf(h, "#ifndef GEN_TEMPLATES_H\n#define GEN_TEMPLATES_H\n"
-		   "#include <stdbool.h>\n#include <stddef.h>\n#include "
-		   "<stdint.h>\nstruct html;\n");
+	fprintf(h,
+	    "#ifndef GEN_TEMPLATES_H\n#define GEN_TEMPLATES_H\n"
+	    "#include <stdbool.h>\n#include <stddef.h>\n#include "
+	    "<stdint.h>\nstruct html;\n");
 	fprintf(c, "#include \"templates.h\"\n#include \"web/html.h\"\n");
 	for (size_t i = 0; i < num_types; i++)
 		fprintf(h, "struct tpl_%s;\n", types[i].name);
 	for (size_t i = 0; i < num_types; i++) {
 		write_struct(h, &types[i]);
 		if (types[i].is_page)
-			fprintf(
-			    h,
+			fprintf(h,
 			    "void tpl_%s(struct html *, const struct tpl_%s *);\n",
 			    types[i].name, types[i].name);
 	}
@@ -655,8 +653,7 @@ write_assets(const char *dir)
 {
 	FILE *h = create(dir, "assets.h"), *c = create(dir, "assets.c");
 
-	fprintf(
-	    h,
+	fprintf(h,
 	    "#ifndef GEN_ASSETS_H\n#define GEN_ASSETS_H\n#include <stddef.h>\n"
 	    "struct asset {\n\tconst char *name;\n\tconst char *path;\n\tconst "
 	    "char *type;\n"
@@ -670,7 +667,7 @@ write_assets(const char *dir)
 		fprintf(c, "static const unsigned char data_%zu[] = {", i);
 		for (size_t n = 0; n < files[i].len; n++)
 			fprintf(c, "%s%u,", n % 24 == 0 ? "\n" : "",
-				(unsigned char)files[i].data[n]);
+			    (unsigned char)files[i].data[n]);
 		fprintf(c, "0};\n");
 	}
 	fprintf(c, "const struct asset assets[] = {\n");
@@ -679,13 +676,13 @@ write_assets(const char *dir)
 
 		if (files[i].body == SIZE_MAX && dot != NULL)
 			fprintf(c,
-				"\t{\"%s\", \"/static/%.*s.%s%s\", \"%s\", "
-				"\"\\\"%s\\\"\", "
-				"data_%zu, %zu},\n",
-				files[i].name, (int)(dot - files[i].name),
-				files[i].name, files[i].hash, dot,
-				media_type(files[i].name), files[i].hash, i,
-				files[i].len);
+			    "\t{\"%s\", \"/static/%.*s.%s%s\", \"%s\", "
+			    "\"\\\"%s\\\"\", "
+			    "data_%zu, %zu},\n",
+			    files[i].name, (int)(dot - files[i].name),
+			    files[i].name, files[i].hash, dot,
+			    media_type(files[i].name), files[i].hash, i,
+			    files[i].len);
 	}
 	fprintf(
 	    c, "};\nconst size_t num_assets = sizeof(assets) / sizeof(*assets);\n");

@@ -37,7 +37,7 @@ aia_map_read(const char *path)
 	if (json_is_object(map->urls) && map->folder != NULL)
 		return map;
 	fprintf(stderr, "countersign: %s: %s\n", path,
-		map->urls == NULL ? error.text : "not a JSON object");
+	    map->urls == NULL ? error.text : "not a JSON object");
 	aia_map_free(map);
 	return NULL;
 }
@@ -99,8 +99,8 @@ fetch(struct aia_map *map, const char *url, struct certificates *pool)
 	    key == NULL ? NULL : json_string_value(json_object_get(map->left, key));
 	if (path != NULL) {
 		buf_printf(&beside, "%s%s", map->folder, path);
-		if (map_open(&file,
-			     access(path, F_OK) == 0 ? path : buf_str(&beside))) {
+		if (map_open(
+			&file, access(path, F_OK) == 0 ? path : buf_str(&beside))) {
 			num = aia_add(pool, file, SOURCE_AIA, url);
 			map_close(&file);
 		}
@@ -113,8 +113,8 @@ fetch(struct aia_map *map, const char *url, struct certificates *pool)
 
 /* From where the chain ended back to the leaf. */
 static bool
-fetch_for(struct aia_map *map, const struct signature *sig,
-	  struct certificates *pool)
+fetch_for(
+    struct aia_map *map, const struct signature *sig, struct certificates *pool)
 {
 	char url[AIA_URLS_MAX][AIA_URL_MAX_LEN];
 	bool found = false;
@@ -130,7 +130,7 @@ fetch_for(struct aia_map *map, const struct signature *sig,
 
 void
 aia_map_complete(struct aia_map *map, struct signed_file *file,
-		 const struct signature_options *options, struct certificates *pool)
+    const struct signature_options *options, struct certificates *pool)
 {
 	json_decref(map->left);
 	map->left = json_copy(map->urls);

@@ -18,6 +18,6 @@ void aia_map_free(struct aia_map *);
  * options->intermediates points to, and judges again, until nothing new is
  * found. */
 void aia_map_complete(struct aia_map *, struct signed_file *,
-		      const struct signature_options *, struct certificates *pool);
+    const struct signature_options *, struct certificates *pool);
 
 #endif

@@ -44,7 +44,7 @@ holder(const struct catalogue_entry *e)
 
 static void
 print_json(const struct catalogue_entry *e, const char *path, const char *outcome,
-	   const char *note)
+    const char *note)
 {
 	const struct binary *b = &e->binary;
 	struct buf out;
@@ -86,7 +86,7 @@ print_json(const struct catalogue_entry *e, const char *path, const char *outcom
 
 static void
 print_text(const struct catalogue_entry *e, const char *path, const char *outcome,
-	   const char *note)
+    const char *note)
 {
 	const struct binary *b = &e->binary;
 	struct buf out;
@@ -102,8 +102,8 @@ print_text(const struct catalogue_entry *e, const char *path, const char *outcom
 			buf_puts(&out, ", ");
 			text_visible(&out, bytes_of(holder(e), strlen(holder(e))));
 		}
-		buf_printf(&out, ", %s%s", e->standing,
-			   e->kept ? " as before" : "");
+		buf_printf(
+		    &out, ", %s%s", e->standing, e->kept ? " as before" : "");
 	}
 	if (note != NULL && note[0] != '\0')
 		buf_printf(&out, ": %s", note);
@@ -179,9 +179,9 @@ add_all(struct catalogue *c, struct totals *t, char **paths)
 		if (f->fts_info == FTS_F)
 			go_on = add_file(c, t, f->fts_path);
 		else if (f->fts_info == FTS_NS || f->fts_info == FTS_DNR ||
-			 f->fts_info == FTS_ERR) {
+		    f->fts_info == FTS_ERR) {
 			fprintf(stderr, "%s: %s\n", f->fts_path,
-				strerror(f->fts_errno));
+			    strerror(f->fts_errno));
 			t->failed++;
 		}
 	}
@@ -230,7 +230,7 @@ cmd_catalogue(int argc, char **argv)
 		if (add_all(&c, &t, argv + first) && t.failed == 0)
 			rc = CMD_DONE;
 		fprintf(stderr, "%u stored, %u skipped, %u failed\n", t.stored,
-			t.skipped, t.failed);
+		    t.skipped, t.failed);
 	}
 	catalogue_close(&c);
 	db_close(c.db);

@@ -151,8 +151,8 @@ check_ledger(struct doctor *d)
 	oldest = db_int(r, 0, db_col(r, "oldest_seconds"));
 	out = queued;
 	for (int i = 0; i < 4; i++) {
-		static const char *const outcomes[] = {"processed", "failed",
-						       "duplicate", "discarded"};
+		static const char *const outcomes[] = {
+		    "processed", "failed", "duplicate", "discarded"};
 
 		out += db_int(r, 0, db_col(r, outcomes[i]));
 	}
@@ -304,7 +304,7 @@ check_spool(struct doctor *d)
 	PGresult *rows;
 
 	snprintf(path, sizeof(path), "%s/spool",
-		 settings_string(d->settings, "portal.var"));
+	    settings_string(d->settings, "portal.var"));
 	/* spool_open() would make it. */
 	if (stat(path, &st) != 0 || spool_open(&spool, path) != STORE_OK) {
 		say(d, "spool", false, "%s: %s", path, strerror(errno));

@@ -31,7 +31,7 @@ usage(void)
 {
 	fputs("usage: countersign dump FILE... [--binaries DIR] "
 	      "[--rules FILE] [--json]\n",
-	      stderr);
+	    stderr);
 	return CMD_USAGE;
 }
 
@@ -68,7 +68,7 @@ read_rules(const char *given)
 	if (given != NULL) {
 		if (!dump_read_file(&text, given, CRASH_MAX_RULES_TEXT)) {
 			fprintf(stderr, "countersign: %s: %s\n", given,
-				strerror(errno));
+			    strerror(errno));
 			buf_free(&text);
 			return NULL;
 		}
@@ -93,8 +93,8 @@ print_text(const struct crash_report *r, const char *file)
 	char tmp[CRASH_PLACE_NAME_LEN];
 
 	printf("%s: %s, %s %s, %s\n", file, r->bucket.title,
-	       crash_os_text(r->os) != NULL ? crash_os_text(r->os) : "unknown",
-	       r->os_version != NULL ? r->os_version : "", r->bucket.class_text);
+	    crash_os_text(r->os) != NULL ? crash_os_text(r->os) : "unknown",
+	    r->os_version != NULL ? r->os_version : "", r->bucket.class_text);
 	if (r->label.type != NULL) {
 		printf("  %s", r->label.type);
 		for (int i = 0; i < 8; i++)
@@ -106,17 +106,17 @@ print_text(const struct crash_report *r, const char *file)
 		const char *name = crash_place_name(r, p, tmp);
 
 		printf("  %2u  %s+0x%" PRIx64 "  (%s)\n", i,
-		       name != NULL ? name : "?", p->offset,
-		       crash_trust_text(r->frames[i].trust));
+		    name != NULL ? name : "?", p->offset,
+		    crash_trust_text(r->frames[i].trust));
 	}
 	printf("  blamed: %s (%s)\n",
-	       r->blame.module != NULL ? r->blame.module : "nobody",
-	       crash_blame_rule_text(r->blame.rule));
+	    r->blame.module != NULL ? r->blame.module : "nobody",
+	    crash_blame_rule_text(r->blame.rule));
 }
 
 static void
 print_json(enum crash_error e, const struct crash_report *r, const char *file,
-	   const uint8_t *sha256)
+    const uint8_t *sha256)
 {
 	struct buf out;
 	struct json j;
@@ -159,7 +159,7 @@ unreadable(const char *file, const struct options *opt)
 
 static int
 one_file(const char *file, const struct options *opt,
-	 const struct crash_rules *rules, const struct crash_images *images)
+    const struct crash_rules *rules, const struct crash_images *images)
 {
 	struct crash_report *r;
 	uint8_t sha256[32];
@@ -181,7 +181,7 @@ one_file(const char *file, const struct options *opt,
 		print_text(r, file);
 	if (e != CRASH_OK)
 		fprintf(stderr, "countersign: %s: %s: %s\n", file,
-			crash_error_text(e), crash_error_sentence(e));
+		    crash_error_text(e), crash_error_sentence(e));
 	crash_report_free(r);
 	free(r);
 	buf_free(&dump);
@@ -234,7 +234,7 @@ cmd_dump(int argc, char **argv)
 		binaries = dump_binaries_read(opt.binaries);
 		if (binaries == NULL) {
 			fprintf(stderr, "countersign: %s: %s\n", opt.binaries,
-				strerror(errno));
+			    strerror(errno));
 			crash_rules_free(rules);
 			return CMD_USAGE;
 		}

@@ -76,8 +76,8 @@ take_file(struct dump_binaries *b, const char *path)
 
 	buf_init(file, CRASH_MAX_IMAGE);
 	if (dump_read_file(file, path, CRASH_MAX_IMAGE) && file->len > 0 &&
-	    crash_images_add(b->images,
-			     (struct bytes){.p = file->data, .len = file->len}))
+	    crash_images_add(
+		b->images, (struct bytes){.p = file->data, .len = file->len}))
 		b->num++;
 	else
 		buf_free(file);

@@ -40,7 +40,7 @@ open_database(const struct settings *settings)
 	if (!db_conninfo(&conninfo, settings, "fetcher"))
 		stopping = 1;
 	while (!stopping &&
-	       (db = db_open(buf_str(&conninfo), "fetcher", &why)) == NULL) {
+	    (db = db_open(buf_str(&conninfo), "fetcher", &why)) == NULL) {
 		log_event("database-wait", "why=\"%s\"", why);
 		poll(NULL, 0, 1000);
 	}

@@ -46,7 +46,7 @@ usage(void)
 	      "  --received dump  take the time of arrival from the dump (at most "
 	      "60 days back)\n"
 	      "  --wait           until all are processed\n",
-	      stderr);
+	    stderr);
 	return CMD_USAGE;
 }
 
@@ -161,12 +161,12 @@ import_file(struct import *im, const char *path)
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		im->failed++;
 	} else if (seal_box(&box, bytes_of(dump.data, dump.len),
-			    im->keys.inbox_public) != STORE_OK) {
+		       im->keys.inbox_public) != STORE_OK) {
 		fprintf(stderr, "%s: cannot be sealed\n", path);
 		im->failed++;
 	} else {
-		e = put(im, bytes_of(dump.data, dump.len),
-			bytes_of(box.data, box.len));
+		e = put(
+		    im, bytes_of(dump.data, dump.len), bytes_of(box.data, box.len));
 		im->num += e == DB_OK;
 	}
 	buf_free(&dump);
@@ -190,16 +190,16 @@ import_all(struct import *im, char **paths)
 	while (go_on && (f = fts_read(fts)) != NULL) {
 		/* Of a folder only dumps; a file that was named is one. */
 		size_t len = strlen(f->fts_name);
-		bool dump =
-		    len > 4 && (strcmp(f->fts_name + len - 4, ".dmp") == 0 ||
-				strcmp(f->fts_name + len - 5, ".mdmp") == 0);
+		bool dump = len > 4 &&
+		    (strcmp(f->fts_name + len - 4, ".dmp") == 0 ||
+			strcmp(f->fts_name + len - 5, ".mdmp") == 0);
 
 		if (f->fts_info == FTS_F && (f->fts_level == 0 || dump))
 			go_on = import_file(im, f->fts_path);
 		else if (f->fts_info == FTS_NS || f->fts_info == FTS_DNR ||
-			 f->fts_info == FTS_ERR) {
+		    f->fts_info == FTS_ERR) {
 			fprintf(stderr, "%s: %s\n", f->fts_path,
-				strerror(f->fts_errno));
+			    strerror(f->fts_errno));
 			im->failed++;
 		}
 	}
@@ -249,13 +249,13 @@ open_all(struct import *im, const struct settings *settings)
 {
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/keys",
-		 settings_string(settings, "portal.var"));
+	snprintf(
+	    path, sizeof(path), "%s/keys", settings_string(settings, "portal.var"));
 	if (seal_init() != STORE_OK ||
 	    store_keys_load(&im->keys, path) != STORE_OK ||
 	    !im->keys.has_inbox_public) {
 		fprintf(stderr,
-			"countersign import: %s/inbox.pub: cannot be read\n", path);
+		    "countersign import: %s/inbox.pub: cannot be read\n", path);
 		return false;
 	}
 	im->db = cmd_connect("import", settings, "operator");
@@ -299,7 +299,7 @@ cmd_import(int argc, char **argv)
 		if (strcmp(argv[i], "--wait") == 0)
 			im.wait = true;
 		else if (strcmp(argv[i], "--received") == 0 && i + 1 < argc &&
-			 strcmp(argv[i + 1], "dump") == 0) {
+		    strcmp(argv[i + 1], "dump") == 0) {
 			im.received_dump = true;
 			i++;
 		} else if (strncmp(argv[i], "--", 2) == 0)

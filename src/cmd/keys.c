@@ -37,7 +37,7 @@ cmd_keys(int argc, char **argv)
 	}
 	if ((error = store_keys_create(dir)) != STORE_OK) {
 		fprintf(stderr, "countersign keys: %s: %s\n", dir,
-			store_error_sentence(error));
+		    store_error_sentence(error));
 		return CMD_REFUSED;
 	}
 	return CMD_DONE;

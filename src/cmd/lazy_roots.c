@@ -70,8 +70,9 @@ lazy_roots_read(struct lazy_roots *roots, struct bytes pem)
 	unsigned long error;
 	long len;
 
-	while (ok && PEM_bytes_read_bio(&der, &len, NULL, PEM_STRING_X509, bio,
-					NULL, NULL) == 1)
+	while (ok &&
+	    PEM_bytes_read_bio(
+		&der, &len, NULL, PEM_STRING_X509, bio, NULL, NULL) == 1)
 		if (!add(roots, der, len)) {
 			OPENSSL_free(der);
 			ok = false;
@@ -99,7 +100,7 @@ wanted(const struct lazy_root *root, const struct certificates *set)
 
 void
 lazy_roots_want(struct lazy_roots *roots, struct trust_store *store,
-		const struct certificates *set)
+    const struct certificates *set)
 {
 	for (size_t i = 0; i < roots->num; i++) {
 		struct lazy_root *root = &roots->root[i];

@@ -24,8 +24,8 @@ struct lazy_roots {
 bool lazy_roots_read(struct lazy_roots *, struct bytes pem);
 /* Adds to the store, with every capability, the roots that these certificates
  * name as their issuer or that are among them. */
-void lazy_roots_want(struct lazy_roots *, struct trust_store *,
-		     const struct certificates *);
+void lazy_roots_want(
+    struct lazy_roots *, struct trust_store *, const struct certificates *);
 void lazy_roots_free(struct lazy_roots *);
 
 #endif

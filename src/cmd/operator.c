@@ -25,7 +25,7 @@ usage(void)
 	      "subject|key|registration|subscriber "
 	      "VALUE REASON\n"
 	      "       countersign operator shared list\n",
-	      stderr);
+	    stderr);
 	return CMD_USAGE;
 }
 
@@ -133,7 +133,7 @@ trust(struct db *db, const char *path)
 		db_rollback(db);
 	} else {
 		printf("policy %lld: %zu roots, %d withdrawn\n", (long long)version,
-		       file.num, withdrawn);
+		    file.num, withdrawn);
 		rc = CMD_DONE;
 	}
 	roots_file_free(&file);
@@ -146,8 +146,8 @@ trust(struct db *db, const char *path)
 static int
 shared_add(struct db *db, const char *kind, const char *value, const char *reason)
 {
-	static const char *const kinds[] = {"subject", "key", "registration",
-					    "subscriber"};
+	static const char *const kinds[] = {
+	    "subject", "key", "registration", "subscriber"};
 	struct db_args args;
 	bool known = false;
 	char none[65] = "";
@@ -187,18 +187,18 @@ shared_list(struct db *db)
 	PGresult *r;
 
 	if (db_run(db, QUERY_SHARED_LIST, NULL, &r) != DB_OK) {
-		fprintf(stderr, "countersign operator shared: %s\n",
-			db_message(db));
+		fprintf(
+		    stderr, "countersign operator shared: %s\n", db_message(db));
 		return CMD_REFUSED;
 	}
 	buf_init(&out, 0);
 	for (int i = 0; i < PQntuples(r); i++) {
 		buf_printf(&out, "%-13s", db_text(r, i, 0));
-		text_visible(&out,
-			     bytes_of(db_text(r, i, 1), strlen(db_text(r, i, 1))));
+		text_visible(
+		    &out, bytes_of(db_text(r, i, 1), strlen(db_text(r, i, 1))));
 		buf_puts(&out, "  ");
-		text_visible(&out,
-			     bytes_of(db_text(r, i, 2), strlen(db_text(r, i, 2))));
+		text_visible(
+		    &out, bytes_of(db_text(r, i, 2), strlen(db_text(r, i, 2))));
 		buf_putc(&out, '\n');
 	}
 	fputs(buf_str(&out), stdout);
@@ -212,9 +212,9 @@ cmd_operator(int argc, char **argv)
 {
 	bool is_trust = argc == 3 && strcmp(argv[1], "trust") == 0;
 	bool is_add = argc == 6 && strcmp(argv[1], "shared") == 0 &&
-		      strcmp(argv[2], "add") == 0;
+	    strcmp(argv[2], "add") == 0;
 	bool is_list = argc == 3 && strcmp(argv[1], "shared") == 0 &&
-		       strcmp(argv[2], "list") == 0;
+	    strcmp(argv[2], "list") == 0;
 	struct settings *settings;
 	struct db *db = NULL;
 	int rc = CMD_REFUSED;
@@ -224,7 +224,7 @@ cmd_operator(int argc, char **argv)
 	if ((settings = cmd_settings("operator")) != NULL &&
 	    (db = cmd_connect("operator", settings, "operator")) != NULL)
 		rc = is_trust ? trust(db, argv[2])
-		     : is_add ? shared_add(db, argv[3], argv[4], argv[5])
+		    : is_add  ? shared_add(db, argv[3], argv[4], argv[5])
 			      : shared_list(db);
 	db_close(db);
 	settings_free(settings);

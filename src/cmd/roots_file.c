@@ -48,8 +48,8 @@ take_words(char *out, size_t room, const char *in, bool (*good)(const char *))
 		word[len] = '\0';
 		if (!good(word))
 			return false;
-		used += (size_t)snprintf(out + used, room - used, "%s%s",
-					 used ? " " : "", word);
+		used += (size_t)snprintf(
+		    out + used, room - used, "%s%s", used ? " " : "", word);
 		in += len;
 	}
 	return true;
@@ -65,7 +65,7 @@ static bool
 good_oid(const char *w)
 {
 	return strspn(w, "0123456789.") == strlen(w) && strlen(w) < 64 &&
-	       strchr(w, '.') != NULL;
+	    strchr(w, '.') != NULL;
 }
 
 static bool
@@ -113,17 +113,17 @@ on_key(void *arg, const char *section, const char *key, const char *value)
 		ok = take_text(e->reason, sizeof(e->reason), value);
 	else if (ok && strcmp(key, "capabilities") == 0)
 		ok = take_words(e->capabilities, sizeof(e->capabilities), value,
-				good_capability);
+		    good_capability);
 	else if (ok && strcmp(key, "policies") == 0)
 		ok = take_words(e->policies, sizeof(e->policies), value, good_oid);
 	else if (ok && strcmp(key, "issuing_keys") == 0)
-		ok = take_words(e->issuing_keys, sizeof(e->issuing_keys), value,
-				good_key);
+		ok = take_words(
+		    e->issuing_keys, sizeof(e->issuing_keys), value, good_key);
 	else
 		ok = false;
 	if (!ok && f->error[0] == '\0')
 		snprintf(f->error, sizeof(f->error), "[%s] %s: not understood",
-			 section, key);
+		    section, key);
 	return ok;
 }
 
@@ -137,13 +137,12 @@ load_certificate(struct roots_file *f, struct roots_entry *e)
 	buf_init(&b, 1 << 20);
 	if (!read_all(&b, e->file))
 		snprintf(f->error, sizeof(f->error),
-			 "[%s] file: %.300s cannot be read", e->section, e->file);
+		    "[%s] file: %.300s cannot be read", e->section, e->file);
 	else if ((e->cert = certificate_parse(bytes_of(b.data, b.len))) == NULL &&
-		 (e->cert = certificate_next_pem(bytes_of(b.data, b.len), &offset,
-						 &bad)) == NULL)
+	    (e->cert = certificate_next_pem(
+		 bytes_of(b.data, b.len), &offset, &bad)) == NULL)
 		snprintf(f->error, sizeof(f->error),
-			 "[%s] file: %.300s is no certificate", e->section,
-			 e->file);
+		    "[%s] file: %.300s is no certificate", e->section, e->file);
 	buf_free(&b);
 	return e->cert != NULL;
 }
@@ -156,8 +155,7 @@ check(struct roots_file *f)
 
 		if (e->file[0] == '\0' || e->reason[0] == '\0') {
 			snprintf(f->error, sizeof(f->error), "[%s] needs %s",
-				 e->section,
-				 e->file[0] == '\0' ? "a file" : "a reason");
+			    e->section, e->file[0] == '\0' ? "a file" : "a reason");
 			return false;
 		}
 		if (!load_certificate(f, e))
@@ -165,8 +163,8 @@ check(struct roots_file *f)
 		for (size_t k = 0; k < i; k++)
 			if (certificate_same(f->entry[k].cert, e->cert)) {
 				snprintf(f->error, sizeof(f->error),
-					 "[%s] is the same certificate as [%s]",
-					 e->section, f->entry[k].section);
+				    "[%s] is the same certificate as [%s]",
+				    e->section, f->entry[k].section);
 				return false;
 			}
 	}
@@ -187,13 +185,13 @@ roots_file_read(struct roots_file *out, const char *path)
 	}
 	buf_init(&b, 4 << 20);
 	if (!read_all(&b, path)) {
-		snprintf(out->error, sizeof(out->error), "%.300s cannot be read",
-			 path);
+		snprintf(
+		    out->error, sizeof(out->error), "%.300s cannot be read", path);
 		buf_free(&b);
 		return false;
 	}
 	if (EVP_Digest(b.data == NULL ? (const void *)"" : b.data, b.len, md, NULL,
-		       EVP_sha256(), NULL) == 1)
+		EVP_sha256(), NULL) == 1)
 		text_hex(out->sha256, md, sizeof(md));
 	line = ini_parse_string(buf_str(&b), on_key, out);
 	buf_free(&b);
@@ -202,7 +200,7 @@ roots_file_read(struct roots_file *out, const char *path)
 
 		snprintf(what, sizeof(what), "%.250s", out->error);
 		snprintf(out->error, sizeof(out->error), "line %d: %s", line,
-			 what[0] != '\0' ? what : "not understood");
+		    what[0] != '\0' ? what : "not understood");
 		return false;
 	}
 	return check(out);

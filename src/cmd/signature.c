@@ -39,7 +39,7 @@ usage(void)
 	fputs("usage: countersign signature FILE... [--roots PEM] "
 	      "[--intermediates PEM]... [--aia-map JSON]\n"
 	      "           [--crl FILE]... [--at RFC3339] [--json]\n",
-	      stderr);
+	    stderr);
 	return CMD_USAGE;
 }
 
@@ -56,8 +56,8 @@ revoked(void *context, const struct path *path, size_t index, int64_t at)
 {
 	struct run *run = context;
 
-	return crl_revoked(&run->crls, path->cert[index], path->cert[index + 1],
-			   at);
+	return crl_revoked(
+	    &run->crls, path->cert[index], path->cert[index + 1], at);
 }
 
 /* One file that an option names, handed to a reader while it is mapped. */
@@ -83,8 +83,8 @@ read_option(struct run *run, int option, const char *path)
 		size_t before = run->intermediates.num;
 
 		while ((cert = certificate_next_pem(file, &offset, &bad)) != NULL) {
-			certificates_add(&run->intermediates, cert, SOURCE_GIVEN,
-					 NULL);
+			certificates_add(
+			    &run->intermediates, cert, SOURCE_GIVEN, NULL);
 			certificate_free(cert);
 		}
 		ok = !bad && run->intermediates.num > before;
@@ -92,7 +92,7 @@ read_option(struct run *run, int option, const char *path)
 	map_close(&file);
 	if (!ok)
 		fprintf(stderr, "countersign: %s: cannot be read as %s\n", path,
-			option == 'c' ? "a CRL" : "certificates");
+		    option == 'c' ? "a CRL" : "certificates");
 	return ok;
 }
 
@@ -105,8 +105,7 @@ read_options(struct run *run, int argc, char **argv)
 	    {"intermediates", required_argument, NULL, 'i'},
 	    {"aia-map", required_argument, NULL, 'm'},
 	    {"crl", required_argument, NULL, 'c'},
-	    {"at", required_argument, NULL, 't'},
-	    {"json", no_argument, NULL, 'j'},
+	    {"at", required_argument, NULL, 't'}, {"json", no_argument, NULL, 'j'},
 	    {NULL, 0, NULL, 0}};
 	int c;
 
@@ -127,9 +126,9 @@ read_options(struct run *run, int argc, char **argv)
 		case 't':
 			if (!instant_parse(&run->at, optarg)) {
 				fprintf(stderr,
-					"countersign: \"%s\" is no time such "
-					"as 2026-11-22T14:02:00Z\n",
-					optarg);
+				    "countersign: \"%s\" is no time such "
+				    "as 2026-11-22T14:02:00Z\n",
+				    optarg);
 				return CMD_USAGE;
 			}
 			break;
@@ -169,14 +168,13 @@ examine(struct run *run, const char *name)
 	 * shown as found for the next */
 	struct certificates pool = {0};
 	struct signature_options options = {.roots = &run->roots,
-					    .intermediates = &pool,
-					    .at = run->at,
-					    .capability = CAPABILITY_BINARIES,
-					    .sha1_with_timestamp = true,
-					    .before_chain = before_chain,
-					    .context = run,
-					    .revoked =
-						run->crls.num > 0 ? revoked : NULL};
+	    .intermediates = &pool,
+	    .at = run->at,
+	    .capability = CAPABILITY_BINARIES,
+	    .sha1_with_timestamp = true,
+	    .before_chain = before_chain,
+	    .context = run,
+	    .revoked = run->crls.num > 0 ? revoked : NULL};
 	struct signed_file file;
 	struct bytes map;
 	bool genuine;
@@ -184,8 +182,8 @@ examine(struct run *run, const char *name)
 	if (!map_open(&map, name))
 		return false;
 	for (size_t i = 0; i < run->intermediates.num; i++)
-		certificates_add(&pool, run->intermediates.item[i].cert,
-				 SOURCE_GIVEN, NULL);
+		certificates_add(
+		    &pool, run->intermediates.item[i].cert, SOURCE_GIVEN, NULL);
 	authenticode_examine(&file, map, &options);
 	map_close(&map);
 	if (run->map != NULL)

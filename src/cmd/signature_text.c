@@ -12,8 +12,8 @@ write_reason(struct buf *out, const char *indent, enum finding_code code)
 {
 	if (code == FINDING_OK)
 		return;
-	buf_printf(out, "%s%s: %s\n", indent, finding_text(code),
-		   finding_seen(code));
+	buf_printf(
+	    out, "%s%s: %s\n", indent, finding_text(code), finding_seen(code));
 	buf_printf(out, "%sWhat to do: %s\n", indent, finding_remedy(code));
 }
 
@@ -30,7 +30,7 @@ write_findings(struct buf *out, const char *indent, const struct findings *findi
 		const struct finding *f = &findings->item[i];
 
 		buf_printf(out, "%s%s: %s", indent, word[f->severity],
-			   finding_text(f->code));
+		    finding_text(f->code));
 		if (f->detail[0] != '\0')
 			buf_printf(out, " (%s)", f->detail);
 		buf_putc(out, '\n');
@@ -42,18 +42,18 @@ write_ladder(struct buf *out, const struct path *path)
 {
 	for (size_t i = 0; i < path->num; i++) {
 		buf_printf(out, "    %*s%s  [%s", (int)i * 2, "",
-			   path->cert[i]->subject,
-			   certificate_source_text(path->source[i]));
+		    path->cert[i]->subject,
+		    certificate_source_text(path->source[i]));
 		if (path->url[i] != NULL) {
 			buf_puts(out, " ");
-			text_visible(out,
-				     bytes_of(path->url[i], strlen(path->url[i])));
+			text_visible(
+			    out, bytes_of(path->url[i], strlen(path->url[i])));
 		}
 		buf_puts(out, "]\n");
 	}
 	if (!path->valid && path->num > 0)
 		buf_printf(out, "    %*s(no accepted root above)\n",
-			   (int)path->num * 2, "");
+		    (int)path->num * 2, "");
 }
 
 static void
@@ -63,9 +63,9 @@ write_signature(struct buf *out, const struct signature *sig)
 	char time[INSTANT_TEXT_LEN];
 
 	buf_printf(out, "  signature %u%s: %s, %s\n", sig->index,
-		   sig->nested ? " (nested)" : "",
-		   sig->verdict == VERDICT_GENUINE ? "genuine" : "refused",
-		   digest != NULL ? digest->label : "unknown digest");
+	    sig->nested ? " (nested)" : "",
+	    sig->verdict == VERDICT_GENUINE ? "genuine" : "refused",
+	    digest != NULL ? digest->label : "unknown digest");
 	if (sig->signer != NULL)
 		buf_printf(out, "    signer: %s\n", sig->signer->subject);
 	if (sig->program_name[0] != '\0') {
@@ -77,13 +77,13 @@ write_signature(struct buf *out, const struct signature *sig)
 	if (sig->timestamp.kind != TIMESTAMP_NONE) {
 		instant_text(time, sig->timestamp.time);
 		buf_printf(out, "    timestamp: %s, %s\n", time,
-			   sig->timestamp.valid ? "valid" : "does not count");
+		    sig->timestamp.valid ? "valid" : "does not count");
 	}
 	write_ladder(out, &sig->path);
 	for (size_t i = 0; i < sig->identities.num; i++)
 		buf_printf(out, "    identity: %s %s\n",
-			   identity_kind_text(sig->identities.item[i].kind),
-			   sig->identities.item[i].display);
+		    identity_kind_text(sig->identities.item[i].kind),
+		    sig->identities.item[i].display);
 	write_findings(out, "    ", &sig->findings);
 }
 

@@ -36,10 +36,10 @@ row_text(struct buf *out, const PGresult *r, int i)
 	const char *name = db_text(r, i, db_col(r, "name"));
 
 	buf_printf(out, "%6lld  %-13s%3lld signers%10lld hits  ",
-		   (long long)db_int(r, i, db_col(r, "id")),
-		   db_text(r, i, db_col(r, "assurance")),
-		   (long long)db_int(r, i, db_col(r, "signers")),
-		   (long long)db_int(r, i, db_col(r, "hits")));
+	    (long long)db_int(r, i, db_col(r, "id")),
+	    db_text(r, i, db_col(r, "assurance")),
+	    (long long)db_int(r, i, db_col(r, "signers")),
+	    (long long)db_int(r, i, db_col(r, "hits")));
 	text_visible(out, bytes_of(name, strlen(name)));
 }
 

@@ -28,7 +28,7 @@ cmd_worker(int argc, char **argv)
 	if (argc == 5 && strcmp(argv[1], "--process") == 0 &&
 	    strcmp(argv[3], "--hand") == 0)
 		return worker_process((unsigned)strtoul(argv[2], NULL, 10),
-				      (int)strtol(argv[4], NULL, 10));
+		    (int)strtol(argv[4], NULL, 10));
 	if (argc != 1)
 		return usage();
 	if ((settings = settings_read(db_settings_path(), &error)) == NULL) {
@@ -40,7 +40,7 @@ cmd_worker(int argc, char **argv)
 	if (num < 1 || num > 64) {
 		fputs("countersign worker: worker.processes is a number from 1 to "
 		      "64\n",
-		      stderr);
+		    stderr);
 		return CMD_USAGE;
 	}
 	return supervisor_run((unsigned)num);

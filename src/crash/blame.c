@@ -17,7 +17,7 @@ name_of(const struct crash_report *r, const struct crash_place *p)
 
 static enum crash_decision
 decide(const struct crash_report *r, const struct crash_place *p,
-       const struct crash_rules *rules)
+    const struct crash_rules *rules)
 {
 	const char *name = name_of(r, p);
 
@@ -39,7 +39,7 @@ decide(const struct crash_report *r, const struct crash_place *p,
 
 static void
 trail(struct crash_report *r, int frame, const char *module,
-      enum crash_decision decision)
+    enum crash_decision decision)
 {
 	struct crash_blame *b = &r->blame;
 
@@ -50,7 +50,7 @@ trail(struct crash_report *r, int frame, const char *module,
 
 static void
 take(struct crash_report *r, int frame, const struct crash_place *p,
-     enum crash_blame_rule rule)
+    enum crash_blame_rule rule)
 {
 	r->blame.rule = rule;
 	r->blame.frame = frame;
@@ -93,10 +93,10 @@ blame_decide(struct crash_report *r, const struct crash_rules *rules)
 		if (d != CRASH_STEP_BLAMED && d != CRASH_STEP_UNLOADED)
 			continue;
 		take(r, (int)i, p,
-		     d == CRASH_STEP_UNLOADED ? CRASH_BLAME_UNLOADED
-		     : i == 0		      ? CRASH_BLAME_FAULTING
-		     : nowhere		      ? CRASH_BLAME_RETURN_ADDRESS
-					      : CRASH_BLAME_CALLER);
+		    d == CRASH_STEP_UNLOADED ? CRASH_BLAME_UNLOADED
+			: i == 0	     ? CRASH_BLAME_FAULTING
+			: nowhere	     ? CRASH_BLAME_RETURN_ADDRESS
+					     : CRASH_BLAME_CALLER);
 		return;
 	}
 	blame_application(r);

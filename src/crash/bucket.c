@@ -24,9 +24,9 @@ fact(struct buf *b, const char *key, const char *value)
 	buf_puts(b, key);
 	buf_putc(b, ' ');
 	for (; *value != '\0'; value++)
-		buf_putc(b, *value >= 'A' && *value <= 'Z'
-				? (char)(*value + ('a' - 'A'))
-				: *value);
+		buf_putc(b,
+		    *value >= 'A' && *value <= 'Z' ? (char)(*value + ('a' - 'A'))
+						   : *value);
 	buf_putc(b, '\n');
 }
 
@@ -50,7 +50,7 @@ repeats(const struct crash_report *r, uint64_t offset)
 
 	for (unsigned i = 1; i < r->num_frames; i++)
 		num += same_module(&r->frames[i].place, &r->blame.place) &&
-		       r->frames[i].place.offset == offset;
+		    r->frames[i].place.offset == offset;
 	return num;
 }
 
@@ -117,8 +117,8 @@ bucket_key(struct crash_report *r, uint64_t offset, struct buf *b)
 
 /* The first frame of each module that is neither platform nor library. */
 static void
-candidates(const struct crash_report *r, const struct crash_rules *rules,
-	   struct buf *b)
+candidates(
+    const struct crash_report *r, const struct crash_rules *rules, struct buf *b)
 {
 	struct crash_place seen[MAX_CANDIDATES];
 	char tmp[CRASH_PLACE_NAME_LEN];
@@ -133,7 +133,7 @@ candidates(const struct crash_report *r, const struct crash_rules *rules,
 			known = known || same_module(&seen[k], p);
 		if (name == NULL || known ||
 		    (p->module >= 0 && p->module != r->main &&
-		     crash_rules_class(rules, name) != CRASH_RULE_NONE))
+			crash_rules_class(rules, name) != CRASH_RULE_NONE))
 			continue;
 		fact(b, "candidate", name);
 		number(b, "at", p->offset);

@@ -14,7 +14,7 @@
 bool bucket_make(struct crash_report *, const struct crash_rules *);
 
 /* problem.c: "null-read", "read of null" and so on; static. */
-void problem_class(const struct crash_report *, const char **out_id,
-		   const char **out_text);
+void problem_class(
+    const struct crash_report *, const char **out_id, const char **out_text);
 
 #endif

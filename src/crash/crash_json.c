@@ -55,7 +55,7 @@ module(struct json *j, const struct crash_module *m)
 	char version[32];
 
 	(void)snprintf(version, sizeof(version), "%u.%u.%u.%u", m->version[0],
-		       m->version[1], m->version[2], m->version[3]);
+	    m->version[1], m->version[2], m->version[3]);
 	json_begin_object(j);
 	json_kv_string(j, "name", m->name);
 	kv_hex(j, "base", m->base, 1);
@@ -200,8 +200,8 @@ blame(struct json *j, const struct crash_report *r)
 		json_begin_object(j);
 		kv_index(j, "frame", b->trail[i].frame);
 		json_kv_string(j, "module", b->trail[i].module);
-		json_kv_string(j, "decision",
-			       crash_decision_text(b->trail[i].decision));
+		json_kv_string(
+		    j, "decision", crash_decision_text(b->trail[i].decision));
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -224,7 +224,7 @@ bucket(struct json *j, const struct crash_report *r)
 
 void
 crash_report_json_with(struct json *j, const struct crash_report *r,
-		       const char *file, const uint8_t *sha256)
+    const char *file, const uint8_t *sha256)
 {
 	char time[INSTANT_TEXT_LEN];
 
@@ -257,8 +257,8 @@ crash_report_json(struct json *j, const struct crash_report *r, const char *file
 }
 
 void
-crash_error_json(struct json *j, enum crash_error e, const char *file,
-		 const uint8_t *sha256)
+crash_error_json(
+    struct json *j, enum crash_error e, const char *file, const uint8_t *sha256)
 {
 	static const char *const absent[] = {
 	    "kind", "os", "os_version", "os_build", "arch", "time", "main"};

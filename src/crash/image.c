@@ -50,10 +50,10 @@ optional_header(struct image *im, struct bytes opt)
 	if (!bytes_u32(opt, directories - 4, &num_directories))
 		return false;
 	if (num_directories > DIRECTORY_EXCEPTION) {
-		(void)bytes_u32(opt, directories + 8 * DIRECTORY_EXCEPTION,
-				&im->functions_rva);
+		(void)bytes_u32(
+		    opt, directories + 8 * DIRECTORY_EXCEPTION, &im->functions_rva);
 		(void)bytes_u32(opt, directories + 8 * DIRECTORY_EXCEPTION + 4,
-				&im->functions_len);
+		    &im->functions_len);
 	}
 	return true;
 }
@@ -80,7 +80,7 @@ crash_images_add(struct crash_images *set, struct bytes file)
 	if (!bytes_slice(file, (uint64_t)pe + 24, opt_len, &opt) ||
 	    !optional_header(im, opt) ||
 	    !bytes_slice(file, (uint64_t)pe + 24 + opt_len,
-			 (uint64_t)num_sections * SECTION_LEN, &im->sections))
+		(uint64_t)num_sections * SECTION_LEN, &im->sections))
 		return false;
 	set->num++;
 	return true;
@@ -101,7 +101,7 @@ find(const struct crash_images *set, const struct crash_module *m)
 
 bool
 image_at(const struct image *im, uint64_t rva, uint64_t len, struct bytes *out,
-	 bool *out_executable)
+    bool *out_executable)
 {
 	*out = bytes_of(NULL, 0);
 	for (size_t at = 0; at < im->sections.len; at += SECTION_LEN) {
@@ -153,8 +153,8 @@ ends_with_call(struct bytes b)
 }
 
 enum image_answer
-crash_images_return_address(const struct crash_images *set,
-			    const struct crash_module *m, uint64_t rva)
+crash_images_return_address(
+    const struct crash_images *set, const struct crash_module *m, uint64_t rva)
 {
 	const struct image *im = find(set, m);
 	struct bytes before;
@@ -169,8 +169,7 @@ crash_images_return_address(const struct crash_images *set,
 
 bool
 crash_images_unwind(const struct crash_images *set, const struct crash_module *m,
-		    uint64_t rva, const struct minidump_memory *stack,
-		    struct minidump_context *c)
+    uint64_t rva, const struct minidump_memory *stack, struct minidump_context *c)
 {
 	const struct image *im = find(set, m);
 

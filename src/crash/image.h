@@ -31,9 +31,8 @@ enum image_answer {
 
 /* Is rva of the module in executable bytes, and behind a call?  An image
  * belongs to a module when timestamp and size agree: names do not count. */
-enum image_answer crash_images_return_address(const struct crash_images *,
-					      const struct crash_module *,
-					      uint64_t rva);
+enum image_answer crash_images_return_address(
+    const struct crash_images *, const struct crash_module *, uint64_t rva);
 
 /*
  * One frame up: *c holds the registers at rva of the module and becomes those
@@ -41,7 +40,6 @@ enum image_answer crash_images_return_address(const struct crash_images *,
  * data are damaged, or when the stack in the dump does not reach.
  */
 bool crash_images_unwind(const struct crash_images *, const struct crash_module *,
-			 uint64_t rva, const struct minidump_memory *,
-			 struct minidump_context *c);
+    uint64_t rva, const struct minidump_memory *, struct minidump_context *c);
 
 #endif

@@ -43,7 +43,7 @@ get(const struct unwind *u, uint64_t address, uint64_t *out)
 {
 	*out = 0;
 	return address >= u->stack->base &&
-	       bytes_u64(u->stack->data, address - u->stack->base, out);
+	    bytes_u64(u->stack->data, address - u->stack->base, out);
 }
 
 static bool
@@ -52,8 +52,8 @@ read_function(const struct image *im, uint64_t rva, struct function *f)
 	struct bytes b;
 
 	return image_at(im, rva, FUNCTION_LEN, &b, NULL) &&
-	       bytes_u32(b, 0, &f->begin) && bytes_u32(b, 4, &f->end) &&
-	       bytes_u32(b, 8, &f->info);
+	    bytes_u32(b, 0, &f->begin) && bytes_u32(b, 4, &f->end) &&
+	    bytes_u32(b, 8, &f->info);
 }
 
 /* The function that holds rva: the table is sorted. */
@@ -109,7 +109,7 @@ machine_frame(struct unwind *u, unsigned info)
 /* Undoes one operation; `at` is its place in the codes. */
 static bool
 undo(struct unwind *u, struct bytes codes, size_t at, uint8_t frame_register,
-     uint8_t frame_offset)
+    uint8_t frame_offset)
 {
 	uint64_t *reg = u->c->reg;
 	unsigned op = codes.p[at + 1] & 15, info = codes.p[at + 1] >> 4;
@@ -148,7 +148,7 @@ undo(struct unwind *u, struct bytes codes, size_t at, uint8_t frame_register,
  * relative: rsp, or the frame register once the prologue has set it. */
 static void
 set_frame(struct unwind *u, struct bytes codes, uint32_t into,
-	  uint8_t frame_register, uint8_t frame_offset)
+    uint8_t frame_register, uint8_t frame_offset)
 {
 	u->frame = u->c->reg[RSP];
 	for (size_t at = 0; at + 1 < codes.len && frame_register != 0;) {
@@ -163,8 +163,8 @@ set_frame(struct unwind *u, struct bytes codes, uint32_t into,
 
 /* One UNWIND_INFO; *f becomes the chained function, or its info 0. */
 static bool
-undo_info(const struct image *im, struct unwind *u, struct function *f,
-	  uint32_t into)
+undo_info(
+    const struct image *im, struct unwind *u, struct function *f, uint32_t into)
 {
 	struct bytes head, codes;
 	uint32_t info = f->info;
@@ -200,7 +200,7 @@ undo_info(const struct image *im, struct unwind *u, struct function *f,
 
 bool
 image_unwind(const struct image *im, uint32_t rva,
-	     const struct minidump_memory *stack, struct minidump_context *c)
+    const struct minidump_memory *stack, struct minidump_context *c)
 {
 	struct unwind u = {.stack = stack, .c = c};
 	struct function f;

@@ -25,10 +25,10 @@ struct image {
 /* len bytes of the image at rva, and whether they are executable (may be
  * NULL); false if no section's file content holds all of them. */
 bool image_at(const struct image *, uint64_t rva, uint64_t len, struct bytes *out,
-	      bool *out_executable);
+    bool *out_executable);
 
 /* See crash_images_unwind(). */
 bool image_unwind(const struct image *, uint32_t rva,
-		  const struct minidump_memory *stack, struct minidump_context *);
+    const struct minidump_memory *stack, struct minidump_context *);
 
 #endif

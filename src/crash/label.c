@@ -29,7 +29,7 @@ set_three(struct crash_report *r, int first, const struct who *who)
 
 	r->label.p[first] = who->name;
 	(void)snprintf(text, sizeof(text), "%u.%u.%u.%u", who->version[0],
-		       who->version[1], who->version[2], who->version[3]);
+	    who->version[1], who->version[2], who->version[3]);
 	r->label.p[first + 1] = keep(r, text);
 	(void)snprintf(text, sizeof(text), "%08" PRIx32, who->timestamp);
 	r->label.p[first + 2] = keep(r, text);
@@ -70,8 +70,8 @@ label_make(struct crash_report *r)
 	set_three(r, 3, &who);
 	(void)snprintf(text, sizeof(text), "%08" PRIx32, r->exception.code);
 	r->label.p[6] = keep(r, text);
-	(void)snprintf(text, sizeof(text), "%0*" PRIx64, narrow ? 8 : 16,
-		       r->faulting.offset);
+	(void)snprintf(
+	    text, sizeof(text), "%0*" PRIx64, narrow ? 8 : 16, r->faulting.offset);
 	r->label.p[7] = keep(r, text);
 	return !r->arena.failed;
 }

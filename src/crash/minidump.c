@@ -12,14 +12,20 @@
 
 /* MINIDUMP_STREAM_TYPE of each slot. */
 static const uint32_t stream_type[MINIDUMP_NUM_STREAMS] = {
-    [MINIDUMP_THREADS] = 3,   [MINIDUMP_MODULES] = 4, [MINIDUMP_MEMORY] = 5,
-    [MINIDUMP_EXCEPTION] = 6, [MINIDUMP_SYSTEM] = 7,  [MINIDUMP_MEMORY64] = 9,
-    [MINIDUMP_UNLOADED] = 14, [MINIDUMP_MISC] = 15,   [MINIDUMP_MEMORY_INFO] = 16,
+    [MINIDUMP_THREADS] = 3,
+    [MINIDUMP_MODULES] = 4,
+    [MINIDUMP_MEMORY] = 5,
+    [MINIDUMP_EXCEPTION] = 6,
+    [MINIDUMP_SYSTEM] = 7,
+    [MINIDUMP_MEMORY64] = 9,
+    [MINIDUMP_UNLOADED] = 14,
+    [MINIDUMP_MISC] = 15,
+    [MINIDUMP_MEMORY_INFO] = 16,
 };
 
 bool
-minidump_location(const struct minidump *md, struct bytes b, uint64_t off,
-		  struct bytes *out)
+minidump_location(
+    const struct minidump *md, struct bytes b, uint64_t off, struct bytes *out)
 {
 	uint32_t len, rva;
 
@@ -48,7 +54,7 @@ minidump_string(const struct minidump *md, uint32_t rva, struct bytes *out)
 
 uint32_t
 minidump_list(struct bytes stream, size_t entry_len, uint32_t max,
-	      struct bytes *out, uint32_t *out_more)
+    struct bytes *out, uint32_t *out_more)
 {
 	uint32_t count, fits;
 	uint64_t head = 4;
@@ -107,15 +113,15 @@ minidump_open(struct minidump *md, struct bytes file)
 		return CRASH_ETRUNCATED;
 	if (num > CRASH_MAX_STREAMS)
 		num = CRASH_MAX_STREAMS;
-	if (!bytes_slice(file, rva, (uint64_t)num * DIRECTORY_ENTRY_LEN,
-			 &directory))
+	if (!bytes_slice(
+		file, rva, (uint64_t)num * DIRECTORY_ENTRY_LEN, &directory))
 		return CRASH_ETRUNCATED;
 
 	for (uint32_t i = 0; i < num; i++) {
 		struct bytes entry;
 
 		(void)bytes_slice(directory, (uint64_t)i * DIRECTORY_ENTRY_LEN,
-				  DIRECTORY_ENTRY_LEN, &entry);
+		    DIRECTORY_ENTRY_LEN, &entry);
 		take_entry(md, entry, &outside);
 	}
 	if (outside && md->stream[MINIDUMP_MODULES].p == NULL)

@@ -58,8 +58,8 @@ enum crash_error minidump_open(struct minidump *out, struct bytes file);
 
 /* The bytes of a MINIDUMP_LOCATION_DESCRIPTOR (u32 size, u32 RVA) at off of
  * b, cut at the end of the file; false if absent or outside. */
-bool minidump_location(const struct minidump *, struct bytes b, uint64_t off,
-		       struct bytes *out);
+bool minidump_location(
+    const struct minidump *, struct bytes b, uint64_t off, struct bytes *out);
 /* The UTF-16LE bytes of the MINIDUMP_STRING at rva, without its length;
  * cut at CRASH_MAX_PATH.  False if absent or outside. */
 bool minidump_string(const struct minidump *, uint32_t rva, struct bytes *out);
@@ -67,7 +67,7 @@ bool minidump_string(const struct minidump *, uint32_t rva, struct bytes *out);
  * the stream (some writers pad the count to 8 bytes), at most max, with *out
  * the entries' bytes; *out_more counts those that do not fit. */
 uint32_t minidump_list(struct bytes stream, size_t entry_len, uint32_t max,
-		       struct bytes *out, uint32_t *out_more);
+    struct bytes *out, uint32_t *out_more);
 
 /* minidump_modules.c: fill modules, by_base, main and unloaded of a report
  * whose os and arch are set.  CRASH_OK or CRASH_ENOMEM. */
@@ -79,17 +79,17 @@ void minidump_system(const struct minidump *, struct crash_report *);
 
 /* minidump_threads.c: the exception record, and the registers and the stack
  * of the thread that it names. */
-void minidump_exception(const struct minidump *, struct crash_report *,
-			struct minidump_context *out);
-bool minidump_thread_stack(const struct minidump *, uint32_t thread,
-			   struct minidump_memory *out);
+void minidump_exception(
+    const struct minidump *, struct crash_report *, struct minidump_context *out);
+bool minidump_thread_stack(
+    const struct minidump *, uint32_t thread, struct minidump_memory *out);
 /* minidump_context.c: a CONTEXT of the given machine. */
-void minidump_context_read(struct minidump_context *out, struct bytes,
-			   enum crash_arch);
+void minidump_context_read(
+    struct minidump_context *out, struct bytes, enum crash_arch);
 
 /* minidump_memory.c: the range that holds an address; false if none does. */
-bool minidump_memory_at(const struct minidump *, uint64_t address,
-			struct minidump_memory *out);
+bool minidump_memory_at(
+    const struct minidump *, uint64_t address, struct minidump_memory *out);
 enum minidump_protection {
 	MINIDUMP_PROTECTION_UNKNOWN = 0,
 	MINIDUMP_EXECUTABLE,
@@ -97,7 +97,7 @@ enum minidump_protection {
 };
 /* What MINIDUMP_MEMORY_INFO_LIST says of a page; needs it sorted, as it is
  * written, and is merely wrong where it is not. */
-enum minidump_protection minidump_protection_at(const struct minidump *,
-						uint64_t address);
+enum minidump_protection minidump_protection_at(
+    const struct minidump *, uint64_t address);
 
 #endif

@@ -40,8 +40,8 @@ get(struct bytes b, const struct layout *l, unsigned at, uint64_t *out)
 }
 
 void
-minidump_context_read(struct minidump_context *out, struct bytes b,
-		      enum crash_arch arch)
+minidump_context_read(
+    struct minidump_context *out, struct bytes b, enum crash_arch arch)
 {
 	*out = (struct minidump_context){.valid = false};
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {

@@ -16,8 +16,8 @@ in_list(const struct minidump *md, uint64_t address, struct minidump_memory *out
 	struct bytes list;
 	uint32_t num, more, len;
 
-	num = minidump_list(md->stream[MINIDUMP_MEMORY], RANGE_LEN,
-			    CRASH_MAX_RANGES, &list, &more);
+	num = minidump_list(
+	    md->stream[MINIDUMP_MEMORY], RANGE_LEN, CRASH_MAX_RANGES, &list, &more);
 	for (uint32_t i = 0; i < num; i++) {
 		uint64_t at = (uint64_t)i * RANGE_LEN;
 
@@ -56,8 +56,8 @@ in_list64(const struct minidump *md, uint64_t address, struct minidump_memory *o
 }
 
 bool
-minidump_memory_at(const struct minidump *md, uint64_t address,
-		   struct minidump_memory *out)
+minidump_memory_at(
+    const struct minidump *md, uint64_t address, struct minidump_memory *out)
 {
 	if (in_list(md, address, out) || in_list64(md, address, out))
 		return true;
@@ -94,6 +94,6 @@ minidump_protection_at(const struct minidump *md, uint64_t address)
 	    address < base || address - base >= size)
 		return MINIDUMP_PROTECTION_UNKNOWN;
 	return state == INFO_COMMITTED && (protect & INFO_EXECUTE_ANY) != 0
-		   ? MINIDUMP_EXECUTABLE
-		   : MINIDUMP_NOT_EXECUTABLE;
+	    ? MINIDUMP_EXECUTABLE
+	    : MINIDUMP_NOT_EXECUTABLE;
 }

@@ -48,8 +48,8 @@ put_short(char *p, uint32_t v)
 static char *
 put_guid(char *p, const uint8_t g[16])
 {
-	static const uint8_t order[16] = {3, 2, 1,  0,	5,  4,	7,  6,
-					  8, 9, 10, 11, 12, 13, 14, 15};
+	static const uint8_t order[16] = {
+	    3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 
 	for (int i = 0; i < 16; i++)
 		p = put_hex(p, g[order[i]], 2, upper);
@@ -60,8 +60,8 @@ static enum crash_name_kind
 name_kind(const struct crash_report *r)
 {
 	return r->os == CRASH_OS_WINDOWS || r->os == CRASH_OS_UNKNOWN
-		   ? CRASH_NAME_WINDOWS
-		   : CRASH_NAME_POSIX;
+	    ? CRASH_NAME_WINDOWS
+	    : CRASH_NAME_POSIX;
 }
 
 /* Timestamp, eight digits in upper case, then the size in lower case: what
@@ -115,7 +115,7 @@ codeview(struct crash_report *r, struct crash_module *m, struct bytes cv)
 		end = put_short(put_guid(text, part.p), age);
 		name_at = 24;
 	} else if (signature == CODEVIEW_NB10 && bytes_u32(cv, 8, &timestamp) &&
-		   bytes_u32(cv, 12, &age)) {
+	    bytes_u32(cv, 12, &age)) {
 		end = put_short(put_hex(text, timestamp, 8, upper), age);
 		name_at = 16;
 	} else {
@@ -150,7 +150,7 @@ version(struct crash_module *m, struct bytes entry)
  * sign-extend addresses now and then. */
 static bool
 range(const struct crash_report *r, struct bytes entry, uint64_t *out_base,
-      uint32_t *out_size)
+    uint32_t *out_size)
 {
 	if (!bytes_u64(entry, 0, out_base) || !bytes_u32(entry, 8, out_size))
 		return false;
@@ -161,7 +161,7 @@ range(const struct crash_report *r, struct bytes entry, uint64_t *out_base,
 
 static bool
 module(const struct minidump *md, struct crash_report *r, struct crash_module *m,
-       struct bytes entry)
+    struct bytes entry)
 {
 	uint32_t name_rva;
 	struct bytes part;
@@ -200,15 +200,15 @@ minidump_modules(const struct minidump *md, struct crash_report *r)
 	uint32_t num, more;
 
 	num = minidump_list(md->stream[MINIDUMP_MODULES], MODULE_LEN,
-			    CRASH_MAX_MODULES, &list, &more);
+	    CRASH_MAX_MODULES, &list, &more);
 	r->num_modules_omitted = more;
 	r->modules = crash_arena_alloc(&r->arena, (num + 1) * sizeof(*r->modules));
 	r->by_base = crash_arena_alloc(&r->arena, (num + 1) * sizeof(*r->by_base));
 	if (r->modules == NULL || r->by_base == NULL)
 		return CRASH_ENOMEM;
 	for (uint32_t i = 0; i < num; i++) {
-		(void)bytes_slice(list, (uint64_t)i * MODULE_LEN, MODULE_LEN,
-				  &entry);
+		(void)bytes_slice(
+		    list, (uint64_t)i * MODULE_LEN, MODULE_LEN, &entry);
 		if (!module(md, r, &r->modules[r->num_modules], entry)) {
 			r->num_modules_bad++;
 			continue;
@@ -220,7 +220,7 @@ minidump_modules(const struct minidump *md, struct crash_report *r)
 		r->num_modules++;
 	}
 	qsort_r(r->by_base, r->num_modules, sizeof(*r->by_base), compare_base,
-		r->modules);
+	    r->modules);
 	return r->arena.failed ? CRASH_ENOMEM : CRASH_OK;
 }
 

@@ -18,7 +18,7 @@ find_thread(const struct minidump *md, uint32_t id, struct bytes *out)
 	uint32_t num, more, this_id;
 
 	num = minidump_list(md->stream[MINIDUMP_THREADS], THREAD_LEN,
-			    CRASH_MAX_THREADS, &list, &more);
+	    CRASH_MAX_THREADS, &list, &more);
 	for (uint32_t i = 0; i < num; i++) {
 		if (!bytes_slice(list, (uint64_t)i * THREAD_LEN, THREAD_LEN, out))
 			break;
@@ -30,8 +30,8 @@ find_thread(const struct minidump *md, uint32_t id, struct bytes *out)
 }
 
 void
-minidump_exception(const struct minidump *md, struct crash_report *r,
-		   struct minidump_context *out)
+minidump_exception(
+    const struct minidump *md, struct crash_report *r, struct minidump_context *out)
 {
 	struct bytes s = md->stream[MINIDUMP_EXCEPTION], rec, part, thread;
 	struct crash_exception *e = &r->exception;
@@ -42,7 +42,7 @@ minidump_exception(const struct minidump *md, struct crash_report *r,
 	    !bytes_slice(s, EXCEPTION_RECORD, 32, &rec))
 		return;
 	e->present = bytes_u32(rec, 0, &e->code) && bytes_u32(rec, 4, &e->flags) &&
-		     bytes_u64(rec, 16, &e->address) && bytes_u32(rec, 24, &num);
+	    bytes_u64(rec, 16, &e->address) && bytes_u32(rec, 24, &num);
 	if (!e->present)
 		return;
 	if (r->arch == CRASH_ARCH_X86 || r->arch == CRASH_ARCH_ARM)
@@ -61,13 +61,13 @@ minidump_exception(const struct minidump *md, struct crash_report *r,
 }
 
 bool
-minidump_thread_stack(const struct minidump *md, uint32_t id,
-		      struct minidump_memory *out)
+minidump_thread_stack(
+    const struct minidump *md, uint32_t id, struct minidump_memory *out)
 {
 	struct bytes thread;
 
 	*out = (struct minidump_memory){.base = 0};
 	return find_thread(md, id, &thread) &&
-	       bytes_u64(thread, THREAD_STACK, &out->base) &&
-	       minidump_location(md, thread, THREAD_STACK + 8, &out->data);
+	    bytes_u64(thread, THREAD_STACK, &out->base) &&
+	    minidump_location(md, thread, THREAD_STACK + 8, &out->data);
 }

@@ -16,7 +16,7 @@ static bool
 is_separator(unsigned c, enum crash_name_kind kind)
 {
 	return kind != CRASH_NAME_TEXT &&
-	       (c == '/' || (c == '\\' && kind == CRASH_NAME_WINDOWS));
+	    (c == '/' || (c == '\\' && kind == CRASH_NAME_WINDOWS));
 }
 
 static bool
@@ -63,8 +63,8 @@ crash_name_utf8(struct crash_arena *a, struct bytes in, enum crash_name_kind kin
 	if (end == from)
 		return crash_arena_strndup(a, "", 0);
 	if (i == end)
-		return crash_arena_strndup(a, (const char *)in.p + from,
-					   end - from);
+		return crash_arena_strndup(
+		    a, (const char *)in.p + from, end - from);
 	return visible(a, bytes_of(in.p + from, end - from));
 }
 

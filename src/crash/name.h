@@ -18,9 +18,9 @@ enum crash_name_kind {
 
 /* NUL-terminated, in the arena; ends at the first NUL of the input.  NULL when
  * the arena is full. */
-const char *crash_name_utf16(struct crash_arena *, struct bytes utf16le,
-			     enum crash_name_kind);
-const char *crash_name_utf8(struct crash_arena *, struct bytes,
-			    enum crash_name_kind);
+const char *crash_name_utf16(
+    struct crash_arena *, struct bytes utf16le, enum crash_name_kind);
+const char *crash_name_utf8(
+    struct crash_arena *, struct bytes, enum crash_name_kind);
 
 #endif

@@ -84,7 +84,7 @@ static const struct problem mach[] = {
 
 static bool
 look_up(const struct problem *table, size_t num, uint32_t code, const char **out_id,
-	const char **out_text)
+    const char **out_text)
 {
 	for (size_t i = 0; i < num; i++) {
 		if (table[i].code == code) {
@@ -96,7 +96,8 @@ look_up(const struct problem *table, size_t num, uint32_t code, const char **out
 	return false;
 }
 #define LOOK_UP(table, code) \
-	look_up((table), sizeof(table) / sizeof((table)[0]), (code), out_id, out_text)
+	look_up(             \
+	    (table), sizeof(table) / sizeof((table)[0]), (code), out_id, out_text)
 
 static void
 set(const char **out_id, const char **out_text, const char *id, const char *text)
@@ -107,8 +108,8 @@ set(const char **out_id, const char **out_text, const char *id, const char *text
 
 /* c0000005: the parameters say what was tried, and where. */
 static void
-access_violation(const struct crash_report *r, const char **out_id,
-		 const char **out_text)
+access_violation(
+    const struct crash_report *r, const char **out_id, const char **out_text)
 {
 	const struct crash_exception *e = &r->exception;
 	uint64_t address = e->num_params > 1 ? e->params[1] : UINT64_MAX;
@@ -143,8 +144,8 @@ access_violation(const struct crash_report *r, const char **out_id,
 
 /* A fault of another system, which does not say whether it read or wrote. */
 static void
-memory_fault(const struct crash_report *r, const char **out_id,
-	     const char **out_text)
+memory_fault(
+    const struct crash_report *r, const char **out_id, const char **out_text)
 {
 	const struct crash_frame *f = r->frames;
 
@@ -158,8 +159,8 @@ memory_fault(const struct crash_report *r, const char **out_id,
 }
 
 void
-problem_class(const struct crash_report *r, const char **out_id,
-	      const char **out_text)
+problem_class(
+    const struct crash_report *r, const char **out_id, const char **out_text)
 {
 	const struct crash_exception *e = &r->exception;
 	bool apple = r->os == CRASH_OS_MACOS || r->os == CRASH_OS_IOS;

@@ -54,14 +54,14 @@ crash_locate(const struct crash_report *r, uint64_t address)
 
 const char *
 crash_place_name(const struct crash_report *r, const struct crash_place *p,
-		 char tmp[CRASH_PLACE_NAME_LEN])
+    char tmp[CRASH_PLACE_NAME_LEN])
 {
 	if (p->module >= 0)
 		return r->modules[p->module].name;
 	if (p->unloaded < 0)
 		return NULL;
 	(void)snprintf(tmp, CRASH_PLACE_NAME_LEN, "%.*s_unloaded",
-		       CRASH_MAX_NAME_TEXT, r->unloaded[p->unloaded].name);
+	    CRASH_MAX_NAME_TEXT, r->unloaded[p->unloaded].name);
 	return tmp;
 }
 
@@ -72,15 +72,14 @@ find_faulting(struct crash_report *r, const struct minidump_context *c)
 {
 	if (!r->exception.present)
 		return;
-	r->faulting = crash_locate(r, r->os == CRASH_OS_WINDOWS || !c->valid
-					  ? r->exception.address
-					  : c->pc);
+	r->faulting = crash_locate(r,
+	    r->os == CRASH_OS_WINDOWS || !c->valid ? r->exception.address : c->pc);
 	r->has_faulting = true;
 }
 
 static enum crash_error
 examine(struct crash_report *r, const struct minidump *md,
-	const struct crash_rules *rules, const struct crash_images *images)
+    const struct crash_rules *rules, const struct crash_images *images)
 {
 	struct minidump_context context;
 	enum crash_error e;
@@ -102,8 +101,7 @@ examine(struct crash_report *r, const struct minidump *md,
 
 enum crash_error
 crash_examine_with(struct crash_report *r, struct bytes dump,
-		   const struct crash_rules *rules,
-		   const struct crash_images *images)
+    const struct crash_rules *rules, const struct crash_images *images)
 {
 	struct minidump md;
 	enum crash_error e;
@@ -121,8 +119,8 @@ crash_examine_with(struct crash_report *r, struct bytes dump,
 }
 
 enum crash_error
-crash_examine(struct crash_report *r, struct bytes dump,
-	      const struct crash_rules *rules)
+crash_examine(
+    struct crash_report *r, struct bytes dump, const struct crash_rules *rules)
 {
 	return crash_examine_with(r, dump, rules, NULL);
 }

@@ -196,11 +196,10 @@ struct crash_report {
  * lacks parts gives a report that lacks them.  images (may be NULL) are PE
  * files to unwind with.  Format: Microsoft, minidumpapiset.h.
  */
-enum crash_error crash_examine(struct crash_report *out, struct bytes dump,
-			       const struct crash_rules *);
+enum crash_error crash_examine(
+    struct crash_report *out, struct bytes dump, const struct crash_rules *);
 enum crash_error crash_examine_with(struct crash_report *out, struct bytes dump,
-				    const struct crash_rules *,
-				    const struct crash_images *images);
+    const struct crash_rules *, const struct crash_images *images);
 void crash_report_free(struct crash_report *);
 
 /* The place of an address among loaded, then unloaded modules. */
@@ -208,8 +207,7 @@ struct crash_place crash_locate(const struct crash_report *, uint64_t address);
 /* The module's name, or "NAME_unloaded" for an unloaded one (written to
  * tmp), NULL if outside. */
 const char *crash_place_name(const struct crash_report *,
-			     const struct crash_place *,
-			     char tmp[CRASH_PLACE_NAME_LEN]);
+    const struct crash_place *, char tmp[CRASH_PLACE_NAME_LEN]);
 
 /* "windows", "linux", ... and "x86", "amd64", ...; NULL for unknown. */
 const char *crash_os_text(enum crash_os);
@@ -231,13 +229,13 @@ const char *crash_blame_rule_text(enum crash_blame_rule);
  * digits) are hex strings; sizes, thread ids and indices are numbers.  file
  * and sha256 may be NULL.  `error` is null.
  */
-void crash_report_json(struct json *, const struct crash_report *,
-		       const char *file);
+void crash_report_json(
+    struct json *, const struct crash_report *, const char *file);
 void crash_report_json_with(struct json *, const struct crash_report *,
-			    const char *file, const uint8_t *sha256);
+    const char *file, const uint8_t *sha256);
 /* The same object for bytes that could not be read: all null but file, sha256
  * and error. */
-void crash_error_json(struct json *, enum crash_error, const char *file,
-		      const uint8_t *sha256);
+void crash_error_json(
+    struct json *, enum crash_error, const char *file, const uint8_t *sha256);
 
 #endif

@@ -9,20 +9,23 @@ static const struct {
     [CRASH_OK] = {"ok", "The dump was read."},
     [CRASH_ENOTDUMP] = {"not-a-dump", "The file does not begin like a minidump."},
     [CRASH_ETRUNCATED] = {"truncated",
-			  "The file ends before the table of its streams does."},
+	"The file ends before the table of its streams does."},
     [CRASH_ETOOLARGE] = {"too-large", "The dump is larger than 512 MiB."},
     [CRASH_EEMPTY] = {"empty",
-		      "The table of streams names none that describes a crash."},
+	"The table of streams names none that describes a crash."},
     [CRASH_EMODULES] = {"module-list-outside",
-			"The list of modules lies outside the file."},
+	"The list of modules lies outside the file."},
     [CRASH_ENOMEM] = {"no-memory",
-		      "The dump needs more memory than one report may take."},
+	"The dump needs more memory than one report may take."},
 };
 
 static const char *const os[] = {
-    [CRASH_OS_WINDOWS] = "windows", [CRASH_OS_LINUX] = "linux",
-    [CRASH_OS_ANDROID] = "android", [CRASH_OS_MACOS] = "macos",
-    [CRASH_OS_IOS] = "ios",	    [CRASH_OS_FUCHSIA] = "fuchsia",
+    [CRASH_OS_WINDOWS] = "windows",
+    [CRASH_OS_LINUX] = "linux",
+    [CRASH_OS_ANDROID] = "android",
+    [CRASH_OS_MACOS] = "macos",
+    [CRASH_OS_IOS] = "ios",
+    [CRASH_OS_FUCHSIA] = "fuchsia",
 };
 
 static const char *const arch[] = {

@@ -135,8 +135,8 @@ line(struct crash_rules *r, struct word text)
 static int
 compare(const void *va, const void *vb)
 {
-	return strcmp(((const struct entry *)va)->name,
-		      ((const struct entry *)vb)->name);
+	return strcmp(
+	    ((const struct entry *)va)->name, ((const struct entry *)vb)->name);
 }
 
 /* Tables for as many entries as there are lines. */
@@ -185,8 +185,8 @@ parse(struct crash_rules *r, struct bytes text, unsigned *out_line)
 }
 
 struct crash_rules *
-crash_rules_parse_line(struct bytes text, const char **out_error,
-		       unsigned *out_line)
+crash_rules_parse_line(
+    struct bytes text, const char **out_error, unsigned *out_line)
 {
 	struct crash_rules *r;
 	unsigned number = 0;

@@ -22,9 +22,8 @@ enum crash_rule_class {
 /* Parses the text of a list.  Owned by the caller, who frees it with
  * crash_rules_free(); NULL on a mistake, and then *out_error is a static
  * sentence and *out_line (may be NULL) the line it stands in. */
-struct crash_rules *crash_rules_parse_line(struct bytes text,
-					   const char **out_error,
-					   unsigned *out_line);
+struct crash_rules *crash_rules_parse_line(
+    struct bytes text, const char **out_error, unsigned *out_line);
 struct crash_rules *crash_rules_parse(struct bytes text, const char **out_error);
 void crash_rules_free(struct crash_rules *); /* NULL is fine */
 /* conf/rules.conf as it was when the program was built: what holds where no
@@ -34,7 +33,7 @@ extern const char crash_rules_default_text[];
 /* The version that the text declares. */
 uint32_t crash_rules_version(const struct crash_rules *);
 /* What the list says of a module's base name; ASCII case does not count. */
-enum crash_rule_class crash_rules_class(const struct crash_rules *,
-					const char *name);
+enum crash_rule_class crash_rules_class(
+    const struct crash_rules *, const char *name);
 
 #endif

@@ -42,14 +42,14 @@ static bool
 on_stack(const struct walk *w, uint64_t address)
 {
 	return address >= w->stack.base &&
-	       address - w->stack.base < w->stack.data.len;
+	    address - w->stack.base < w->stack.data.len;
 }
 
 static bool
 has_link_register(const struct walk *w)
 {
 	return w->report->arch == CRASH_ARCH_ARM ||
-	       w->report->arch == CRASH_ARCH_ARM64;
+	    w->report->arch == CRASH_ARCH_ARM64;
 }
 
 static uint64_t
@@ -161,8 +161,8 @@ step_cfi(struct walk *w)
 		return false;
 	/* Above frame 0 the pc is a return address: look at the call. */
 	rva = p->offset - (w->report->num_frames > 1);
-	if (!crash_images_unwind(w->images, &w->report->modules[p->module], rva,
-				 &w->stack, &up))
+	if (!crash_images_unwind(
+		w->images, &w->report->modules[p->module], rva, &w->stack, &up))
 		return false;
 	if (up.sp <= w->c.sp || up.pc < FIRST_CODE)
 		return false;
@@ -179,8 +179,8 @@ is_chain(const struct walk *w, uint64_t next)
 	uint64_t ra;
 
 	return w->report->os != CRASH_OS_WINDOWS ||
-	       w->report->arch != CRASH_ARCH_AMD64 || next == 0 ||
-	       (get(w, next + w->word, &ra) && (ra == 0 || plausible(w, ra)));
+	    w->report->arch != CRASH_ARCH_AMD64 || next == 0 ||
+	    (get(w, next + w->word, &ra) && (ra == 0 || plausible(w, ra)));
 }
 
 static bool
@@ -256,7 +256,7 @@ find_stack(struct walk *w)
 
 void
 stackwalk(const struct minidump *md, struct crash_report *r,
-	  const struct minidump_context *start, const struct crash_images *images)
+    const struct minidump_context *start, const struct crash_images *images)
 {
 	struct walk w = {.md = md, .report = r, .images = images, .c = *start};
 

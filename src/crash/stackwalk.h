@@ -19,6 +19,6 @@
  * call before it.  images may be NULL.
  */
 void stackwalk(const struct minidump *, struct crash_report *,
-	       const struct minidump_context *, const struct crash_images *images);
+    const struct minidump_context *, const struct crash_images *images);
 
 #endif

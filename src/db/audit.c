@@ -23,7 +23,7 @@ static const struct {
     [AUDIT_UNLINKED] = {"unlinked", "this row does not continue the one before it"},
     [AUDIT_CHANGED] = {"changed", "this row was changed after it was written"},
     [AUDIT_OTHER] = {"other-head",
-		     "this row is not the one that the given head names"},
+	"this row is not the one that the given head names"},
     [AUDIT_SHORT] = {"short", "the chain ends before the given head"},
 };
 
@@ -47,16 +47,16 @@ audit_parse_head(struct audit_head *out, const char *text)
 	errno = 0;
 	out->seq = strtoll(text, &end, 10);
 	return errno == 0 && end != text && *end == ':' && out->seq > 0 &&
-	       text_unhex(out->hash, AUDIT_HASH_LEN, end + 1);
+	    text_unhex(out->hash, AUDIT_HASH_LEN, end + 1);
 }
 
 /* What a row's hash covers: prev, then each field behind its length. */
 static bool
 row_hash(uint8_t out[AUDIT_HASH_LEN], const struct audit_head *prev,
-	 const PGresult *r, int row)
+    const PGresult *r, int row)
 {
-	static const char *const fields[] = {"seq",    "micros", "actor", "action",
-					     "object", "vendor", "detail"};
+	static const char *const fields[] = {
+	    "seq", "micros", "actor", "action", "object", "vendor", "detail"};
 	struct buf b;
 	bool ok;
 
@@ -78,28 +78,28 @@ row_hash(uint8_t out[AUDIT_HASH_LEN], const struct audit_head *prev,
 
 /* Whether a bytea column is exactly this. */
 static bool
-column_is(const PGresult *r, int row, const char *name, const uint8_t *want,
-	  size_t len)
+column_is(
+    const PGresult *r, int row, const char *name, const uint8_t *want, size_t len)
 {
 	struct buf b;
 	bool same;
 
 	buf_init(&b, 4096);
 	same = db_bytes(r, row, db_col(r, name), &b) && b.len == len &&
-	       (len == 0 || memcmp(b.data, want, len) == 0);
+	    (len == 0 || memcmp(b.data, want, len) == 0);
 	buf_free(&b);
 	return same;
 }
 
 static enum audit_verdict
 check_row(struct audit_head *out_head, const struct audit_head *prev,
-	  const struct audit_head *expected, const PGresult *r, int row)
+    const struct audit_head *expected, const PGresult *r, int row)
 {
 	out_head->seq = db_int(r, row, db_col(r, "seq"));
 	if (out_head->seq != prev->seq + 1)
 		return AUDIT_GAP;
-	if (!column_is(r, row, "prev", prev->hash,
-		       prev->seq > 0 ? AUDIT_HASH_LEN : 0))
+	if (!column_is(
+		r, row, "prev", prev->hash, prev->seq > 0 ? AUDIT_HASH_LEN : 0))
 		return AUDIT_UNLINKED;
 	if (!row_hash(out_head->hash, prev, r, row) ||
 	    !column_is(r, row, "hash", out_head->hash, AUDIT_HASH_LEN))
@@ -111,8 +111,8 @@ check_row(struct audit_head *out_head, const struct audit_head *prev,
 }
 
 enum db_error
-audit_verify(struct db *d, struct audit_report *out,
-	     const struct audit_head *expected)
+audit_verify(
+    struct db *d, struct audit_report *out, const struct audit_head *expected)
 {
 	struct db_args args;
 	enum db_error e;

@@ -41,8 +41,7 @@ struct audit_report {
 /* Reads the whole chain, some rows at a time, in the operator's connection.
  * expected may be NULL. DB_OK fills *out, whatever the verdict is. */
 enum db_error audit_verify(struct db *, struct audit_report *out,
-			   const struct audit_head *expected)
-    __attribute__((warn_unused_result));
+    const struct audit_head *expected) __attribute__((warn_unused_result));
 /* A stable code ("changed") and a sentence. Static. */
 const char *audit_code(enum audit_verdict);
 const char *audit_sentence(enum audit_verdict);

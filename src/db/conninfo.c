@@ -52,8 +52,8 @@ absolute(char out[PATH_LEN], const char *path)
 static bool
 is_role(const char *role)
 {
-	static const char *const roles[] = {"web", "worker", "operator", "fetcher",
-					    "owner"};
+	static const char *const roles[] = {
+	    "web", "worker", "operator", "fetcher", "owner"};
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (strcmp(role, roles[i]) == 0)

@@ -65,21 +65,21 @@ note(struct db *d, const char *what, const PGresult *r)
 
 	if (state == NULL)
 		snprintf(d->message, sizeof(d->message),
-			 "%s: the connection is gone", what);
+		    "%s: the connection is gone", what);
 	else if (text == NULL || strncmp(state, "22", 2) == 0)
-		snprintf(d->message, sizeof(d->message), "%s: SQLSTATE %s", what,
-			 state);
+		snprintf(
+		    d->message, sizeof(d->message), "%s: SQLSTATE %s", what, state);
 	else
 		snprintf(d->message, sizeof(d->message), "%s: %s (SQLSTATE %s)",
-			 what, text, state);
+		    what, text, state);
 	return classify(d, state);
 }
 
 static enum db_error
 gone(struct db *d, const char *what)
 {
-	snprintf(d->message, sizeof(d->message), "%s: the connection is gone",
-		 what);
+	snprintf(
+	    d->message, sizeof(d->message), "%s: the connection is gone", what);
 	return DB_GONE;
 }
 
@@ -161,7 +161,7 @@ connect_now(struct db *d)
 	char name[48];
 	/* What stands before dbname is a default, what follows would override. */
 	const char *keys[] = {"connect_timeout", "application_name",
-			      "client_encoding", "dbname", NULL};
+	    "client_encoding", "dbname", NULL};
 	const char *values[] = {"5", name, "UTF8", d->conninfo, NULL};
 	enum db_error e;
 
@@ -170,7 +170,7 @@ connect_now(struct db *d)
 	d->conn = PQconnectdbParams(keys, values, 1);
 	if (PQstatus(d->conn) != CONNECTION_OK) {
 		snprintf(d->message, sizeof(d->message), "%s",
-			 d->conn == NULL ? "no memory" : PQerrorMessage(d->conn));
+		    d->conn == NULL ? "no memory" : PQerrorMessage(d->conn));
 		d->message[strcspn(d->message, "\n")] = '\0';
 		disconnect(d);
 		return DB_GONE;
@@ -271,7 +271,7 @@ db_conn(struct db *d)
 
 enum db_error
 db_run(struct db *d, enum query which, const struct db_args *args,
-       PGresult **out_result)
+    PGresult **out_result)
 {
 	const struct query_info *q = &queries[which];
 	static const struct db_args none;
@@ -285,14 +285,14 @@ db_run(struct db *d, enum query which, const struct db_args *args,
 		args = &none;
 	if (args->num != q->num_params) {
 		snprintf(d->message, sizeof(d->message),
-			 "%s: %d parameters given, %d wanted", q->name, args->num,
-			 q->num_params);
+		    "%s: %d parameters given, %d wanted", q->name, args->num,
+		    q->num_params);
 		return DB_FAILED;
 	}
 	if (d->conn == NULL)
 		return gone(d, q->name);
 	r = PQexecPrepared(d->conn, q->name, args->num, args->value, args->length,
-			   args->format, 0);
+	    args->format, 0);
 	status = PQresultStatus(r);
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
 		e = note(d, q->name, r);
@@ -305,7 +305,7 @@ db_run(struct db *d, enum query which, const struct db_args *args,
 
 enum db_error
 db_run_one(struct db *d, enum query which, const struct db_args *args,
-	   PGresult **out_result)
+    PGresult **out_result)
 {
 	PGresult *r;
 	enum db_error e = db_run(d, which, args, &r);
@@ -315,7 +315,7 @@ db_run_one(struct db *d, enum query which, const struct db_args *args,
 		*out_result = NULL;
 	if (n > 1) {
 		snprintf(d->message, sizeof(d->message),
-			 "%s: %d rows where one was due", queries[which].name, n);
+		    "%s: %d rows where one was due", queries[which].name, n);
 		e = DB_FAILED;
 	}
 	if (e == DB_OK && n == 1 && out_result != NULL)
@@ -346,7 +346,7 @@ db_commit(struct db *d)
 		e = note(d, "COMMIT", r);
 	} else if (strcmp(PQcmdStatus(r), "COMMIT") != 0) {
 		snprintf(d->message, sizeof(d->message),
-			 "COMMIT: the transaction had failed");
+		    "COMMIT: the transaction had failed");
 		e = DB_FAILED;
 	}
 	PQclear(r);
@@ -374,8 +374,8 @@ db_listen(struct db *d, const char *channel)
 	int i = d->num_channels;
 
 	if (i == CHANNELS_MAX || strlen(channel) > CHANNEL_LEN) {
-		snprintf(d->message, sizeof(d->message),
-			 "LISTEN: too many channels");
+		snprintf(
+		    d->message, sizeof(d->message), "LISTEN: too many channels");
 		return DB_FAILED;
 	}
 	/* Remembered first: a reopened connection listens again. */

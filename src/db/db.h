@@ -40,12 +40,12 @@ const char *db_message(const struct db *);
 
 /* Runs one statement. *out_result (may be NULL when not wanted) is to be
  * cleared by the caller; it is NULL unless DB_OK. */
-enum db_error db_run(struct db *, enum query, const struct db_args *,
-		     PGresult **out_result);
+enum db_error db_run(
+    struct db *, enum query, const struct db_args *, PGresult **out_result);
 /* The same for a statement whose result is one row: DB_OK with *out_result
  * NULL means that there was none. */
-enum db_error db_run_one(struct db *, enum query, const struct db_args *,
-			 PGresult **out_result);
+enum db_error db_run_one(
+    struct db *, enum query, const struct db_args *, PGresult **out_result);
 enum db_error db_begin(struct db *);
 enum db_error db_commit(struct db *);
 void db_rollback(struct db *); /* also fine outside a transaction */

@@ -68,17 +68,17 @@ static bool
 prepare(PGconn *conn)
 {
 	return run_one(conn, "migrate", "SET client_min_messages = warning") &&
-	       run_one(conn, "migrate", "SET search_path = pg_catalog, pg_temp") &&
-	       /* Waiting for another migrator is no reason to give up. */
-	       run_one(conn, "migrate", "SET lock_timeout = 0") &&
-	       run_one(conn, "migrate", "SET statement_timeout = 0") &&
-	       run_one(conn, "migrate", "SELECT pg_advisory_lock(7305791240020)") &&
-	       run_one(conn, "migrate",
-		       "CREATE TABLE IF NOT EXISTS public.countersign_migration ("
-		       "version int PRIMARY KEY, name text NOT NULL, "
-		       "sha256 text NOT NULL, "
-		       "applied_at timestamptz NOT NULL DEFAULT now())") &&
-	       run_one(conn, "migrate", "SET lock_timeout = '5s'");
+	    run_one(conn, "migrate", "SET search_path = pg_catalog, pg_temp") &&
+	    /* Waiting for another migrator is no reason to give up. */
+	    run_one(conn, "migrate", "SET lock_timeout = 0") &&
+	    run_one(conn, "migrate", "SET statement_timeout = 0") &&
+	    run_one(conn, "migrate", "SELECT pg_advisory_lock(7305791240020)") &&
+	    run_one(conn, "migrate",
+		"CREATE TABLE IF NOT EXISTS public.countersign_migration ("
+		"version int PRIMARY KEY, name text NOT NULL, "
+		"sha256 text NOT NULL, "
+		"applied_at timestamptz NOT NULL DEFAULT now())") &&
+	    run_one(conn, "migrate", "SET lock_timeout = '5s'");
 }
 
 /* Compares what was applied with what we have; *out_done is the last version.
@@ -87,9 +87,9 @@ prepare(PGconn *conn)
 static bool
 check_applied(PGconn *conn, const struct migration *list, int num, int *out_done)
 {
-	PGresult *r =
-	    PQexec(conn, "SELECT version, name, sha256 "
-			 "FROM public.countersign_migration ORDER BY version");
+	PGresult *r = PQexec(conn,
+	    "SELECT version, name, sha256 "
+	    "FROM public.countersign_migration ORDER BY version");
 	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
 	char hash[65];
 
@@ -109,10 +109,11 @@ check_applied(PGconn *conn, const struct migration *list, int num, int *out_done
 		migrate_hash(hash, &list[i]);
 		if (strcmp(name, list[i].name) != 0 ||
 		    strcmp(PQgetvalue(r, i, 2), hash) != 0)
-			ok = fail(list[i].name, "was edited after it had been "
-						"applied to this database; restore "
-						"the file and write a "
-						"new migration");
+			ok = fail(list[i].name,
+			    "was edited after it had been "
+			    "applied to this database; restore "
+			    "the file and write a "
+			    "new migration");
 	}
 	PQclear(r);
 	return ok;
@@ -153,8 +154,8 @@ run_each(PGconn *conn, const struct migration *m, char out_state[6])
 		p = end + 2;
 	}
 	if (ok && p[strspn(p, " \t\n")] != '\0')
-		ok = fail(m->name,
-			  "its last statement does not end with a semicolon");
+		ok = fail(
+		    m->name, "its last statement does not end with a semicolon");
 	return ok;
 }
 
@@ -169,9 +170,9 @@ record(PGconn *conn, const struct migration *m)
 	snprintf(version, sizeof(version), "%d", m->version);
 	migrate_hash(hash, m);
 	r = PQexecParams(conn,
-			 "INSERT INTO public.countersign_migration "
-			 "(version, name, sha256) VALUES ($1, $2, $3)",
-			 3, NULL, values, NULL, NULL, 0);
+	    "INSERT INTO public.countersign_migration "
+	    "(version, name, sha256) VALUES ($1, $2, $3)",
+	    3, NULL, values, NULL, NULL, 0);
 	ok = PQresultStatus(r) == PGRES_COMMAND_OK;
 	if (!ok)
 		fail(m->name, PQerrorMessage(conn));
@@ -187,12 +188,12 @@ apply_once(PGconn *conn, const struct migration *m, char out_state[6])
 	snprintf(out_state, 6, "%s", "");
 	if (outside_transaction(m))
 		return run_each(conn, m, out_state) &&
-		       run_one(conn, m->name, "RESET ROLE") && record(conn, m);
+		    run_one(conn, m->name, "RESET ROLE") && record(conn, m);
 	/* A file may SET ROLE; the record is ours again. */
 	ok = run(conn, m->name, "BEGIN", out_state) &&
-	     run(conn, m->name, m->sql, out_state) &&
-	     run(conn, m->name, "RESET ROLE", out_state) && record(conn, m) &&
-	     run(conn, m->name, "COMMIT", out_state);
+	    run(conn, m->name, m->sql, out_state) &&
+	    run(conn, m->name, "RESET ROLE", out_state) && record(conn, m) &&
+	    run(conn, m->name, "COMMIT", out_state);
 	if (!ok) {
 		PGresult *r = PQexec(conn, "ROLLBACK");
 
@@ -215,8 +216,8 @@ apply(PGconn *conn, const struct migration *m, void (*say)(const char *))
 			return false;
 		if (say != NULL) {
 			snprintf(line, sizeof(line),
-				 "%.100s: waits for a lock, try %d of %d", m->name,
-				 i + 1, TRIES);
+			    "%.100s: waits for a lock, try %d of %d", m->name,
+			    i + 1, TRIES);
 			say(line);
 		}
 		poll(NULL, 0, PAUSE_MS);
@@ -230,8 +231,7 @@ apply(PGconn *conn, const struct migration *m, void (*say)(const char *))
 
 bool
 migrate_apply_list(const char *conninfo, const struct migration *list, int num,
-		   void (*say)(const char *sentence), int *out_num_applied,
-		   const char **out_error)
+    void (*say)(const char *sentence), int *out_num_applied, const char **out_error)
 {
 	PGconn *conn = PQconnectdb(conninfo);
 	int done = 0, applied = 0;
@@ -254,8 +254,8 @@ migrate_apply_list(const char *conninfo, const struct migration *list, int num,
 
 bool
 migrate_apply(const char *conninfo, void (*say)(const char *sentence),
-	      int *out_num_applied, const char **out_error)
+    int *out_num_applied, const char **out_error)
 {
-	return migrate_apply_list(conninfo, migrations, num_migrations, say,
-				  out_num_applied, out_error);
+	return migrate_apply_list(
+	    conninfo, migrations, num_migrations, say, out_num_applied, out_error);
 }

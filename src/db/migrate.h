@@ -33,11 +33,11 @@ extern const int num_migrations;
  * by then stays. say (may be NULL) hears of each step: a sentence without a
  * newline. */
 bool migrate_apply(const char *conninfo, void (*say)(const char *sentence),
-		   int *out_num_applied, const char **out_error);
+    int *out_num_applied, const char **out_error);
 /* The same with other migrations than the program's; list[i].version is i + 1. */
 bool migrate_apply_list(const char *conninfo, const struct migration *list, int num,
-			void (*say)(const char *sentence), int *out_num_applied,
-			const char **out_error);
+    void (*say)(const char *sentence), int *out_num_applied,
+    const char **out_error);
 
 /* SHA-256 of a migration's text, 64 hex digits and a NUL. */
 void migrate_hash(char out[65], const struct migration *);

@@ -12,7 +12,7 @@ static bool
 present(const PGresult *r, int row, int col)
 {
 	return r != NULL && row >= 0 && row < PQntuples(r) && col >= 0 &&
-	       col < PQnfields(r) && !PQgetisnull(r, row, col);
+	    col < PQnfields(r) && !PQgetisnull(r, row, col);
 }
 
 const char *

@@ -34,8 +34,8 @@ mapped_host(struct target *t, const char *hosts)
 		if (word > len + 1 && hosts[len] == '=' &&
 		    strncasecmp(hosts, t->url.host, len) == 0) {
 			snprintf(t->connect, sizeof(t->connect), "%s:%u:%.*s",
-				 t->url.host, t->url.port, (int)(word - len - 1),
-				 hosts + len + 1);
+			    t->url.host, t->url.port, (int)(word - len - 1),
+			    hosts + len + 1);
 			return true;
 		}
 		hosts += word;
@@ -49,15 +49,15 @@ address_text(char *out, size_t room, const struct addrinfo *a)
 {
 	out[0] = '\0';
 	getnameinfo(a->ai_addr, a->ai_addrlen, out, (socklen_t)room, NULL, 0,
-		    NI_NUMERICHOST);
+	    NI_NUMERICHOST);
 }
 
 /* Resolves, refuses if any address is not public, and pins the first. */
 static const char *
 resolve(struct target *t)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-				 .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo hints = {
+	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	const char *code = "not-resolved";
 	struct addrinfo *list = NULL;
 	char text[64];
@@ -70,8 +70,8 @@ resolve(struct target *t)
 			code = "address-refused";
 	address_text(text, sizeof(text), list);
 	snprintf(t->connect, sizeof(t->connect),
-		 strchr(text, ':') != NULL ? "%s:%u:[%s]" : "%s:%u:%s", t->url.host,
-		 t->url.port, text);
+	    strchr(text, ':') != NULL ? "%s:%u:[%s]" : "%s:%u:%s", t->url.host,
+	    t->url.port, text);
 	freeaddrinfo(list);
 	return code;
 }
@@ -86,8 +86,8 @@ on_body(char *data, size_t size, size_t num, void *arg)
 }
 
 static void
-set_options(CURL *c, struct target *t, struct curl_slist *pin, struct buf *body,
-	    long ms)
+set_options(
+    CURL *c, struct target *t, struct curl_slist *pin, struct buf *body, long ms)
 {
 	curl_easy_setopt(c, CURLOPT_URL, t->url.text);
 	curl_easy_setopt(c, t->mapped ? CURLOPT_CONNECT_TO : CURLOPT_RESOLVE, pin);
@@ -123,7 +123,7 @@ code_of(CURLcode rc, long status, const struct buf *body)
 /* One request; on a redirect next holds its target. */
 static const char *
 request(struct target *t, struct buf *body, struct fetch_result *r, char *next,
-	size_t room, long ms)
+    size_t room, long ms)
 {
 	CURL *c = curl_easy_init();
 	struct curl_slist *pin = curl_slist_append(NULL, t->connect);
@@ -152,12 +152,12 @@ left_ms(const struct timespec *end)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (end->tv_sec - now.tv_sec) * 1000 +
-	       (end->tv_nsec - now.tv_nsec) / 1000000;
+	    (end->tv_nsec - now.tv_nsec) / 1000000;
 }
 
 bool
-fetch_url(struct buf *body, struct fetch_result *r, const char *url,
-	  const char *hosts)
+fetch_url(
+    struct buf *body, struct fetch_result *r, const char *url, const char *hosts)
 {
 	char next[FETCH_MAX_URL + 2];
 	struct timespec end;
@@ -174,7 +174,7 @@ fetch_url(struct buf *body, struct fetch_result *r, const char *url,
 		buf_free(body);
 		buf_init(body, FETCH_MAX_BODY);
 		r->code = no != URL_OK ? url_refusal_text(no)
-			  : ms <= 0    ? "timed-out"
+		    : ms <= 0	       ? "timed-out"
 				       : NULL;
 		if (r->code != NULL)
 			return false;

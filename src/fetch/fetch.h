@@ -23,7 +23,7 @@ struct fetch_result {
 /* hosts: the setting fetch.hosts, "NAME=ADDRESS:PORT ...", names that are taken
  * to a place of the operator's (a mirror, a test), whatever their address; ""
  * for none. True when body holds an answer of status 200. */
-bool fetch_url(struct buf *body, struct fetch_result *, const char *url,
-	       const char *hosts);
+bool fetch_url(
+    struct buf *body, struct fetch_result *, const char *url, const char *hosts);
 
 #endif

@@ -12,7 +12,7 @@
 
 static enum db_error
 store(struct db *db, const char *url, const char *outcome, const struct buf *body,
-      bool ok)
+    bool ok)
 {
 	struct db_args args;
 	enum db_error e;
@@ -35,8 +35,8 @@ store(struct db *db, const char *url, const char *outcome, const struct buf *bod
 }
 
 enum db_error
-fetcher_next(struct db *db, const char *hosts, char **out_url,
-	     const char **out_code)
+fetcher_next(
+    struct db *db, const char *hosts, char **out_url, const char **out_code)
 {
 	struct fetch_result result = {0};
 	enum db_error e;
@@ -56,8 +56,8 @@ fetcher_next(struct db *db, const char *hosts, char **out_url,
 		buf_init(&body, FETCH_MAX_BODY);
 		ok = fetch_url(&body, &result, *out_url, hosts);
 		*out_code = result.code;
-		snprintf(outcome, sizeof(outcome), "%s %ld", result.code,
-			 result.status);
+		snprintf(
+		    outcome, sizeof(outcome), "%s %ld", result.code, result.status);
 		e = store(db, *out_url, outcome, &body, ok);
 		buf_free(&body);
 	}

@@ -9,7 +9,7 @@
 
 /* Fetches the next one, stores what came of it and tells. *out_url is what was
  * fetched (owned by the caller), NULL if nothing is wanted; *out_code is static. */
-enum db_error fetcher_next(struct db *, const char *hosts, char **out_url,
-			   const char **out_code);
+enum db_error fetcher_next(
+    struct db *, const char *hosts, char **out_url, const char **out_code);
 
 #endif

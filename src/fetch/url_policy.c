@@ -27,7 +27,7 @@ static bool
 host_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '.';
+	    c == '.';
 }
 
 /* At least two labels, none empty, none beginning or ending with a dash. A name
@@ -91,11 +91,11 @@ take_path(struct url *out, const char *p)
 	size_t used;
 
 	if (out->port == 80)
-		used = (size_t)snprintf(out->text, sizeof(out->text), "http://%s",
-					out->host);
+		used = (size_t)snprintf(
+		    out->text, sizeof(out->text), "http://%s", out->host);
 	else
 		used = (size_t)snprintf(out->text, sizeof(out->text),
-					"http://%s:%u", out->host, out->port);
+		    "http://%s:%u", out->host, out->port);
 	if (*p != '/')
 		out->text[used++] = '/';
 	for (; *p != '\0' && *p != '#'; p++) {
@@ -131,10 +131,10 @@ url_check(struct url *out, const char *text)
 		return URL_CREDENTIALS;
 	colon = memchr(authority, ':', (size_t)(end - authority));
 	if (!take_host(out, authority,
-		       (size_t)((colon != NULL ? colon : end) - authority)))
+		(size_t)((colon != NULL ? colon : end) - authority)))
 		return URL_BAD_HOST;
 	if (!take_port(out, colon != NULL ? colon + 1 : end,
-		       colon != NULL ? (size_t)(end - colon - 1) : 0))
+		colon != NULL ? (size_t)(end - colon - 1) : 0))
 		return URL_BAD_PORT;
 	return take_path(out, end) ? URL_OK : URL_BAD_CHARACTER;
 }

@@ -22,7 +22,7 @@ enum url_refusal {
 
 struct url {
 	char host[FETCH_MAX_HOST +
-		  1]; /* lower case; an address literal in v4 form */
+	    1]; /* lower case; an address literal in v4 form */
 	unsigned port;
 	/* The whole, ready to be sent: spaces of the path, which a quarter of
 	 * real addresses have, as %20; no fragment. */

@@ -15,7 +15,7 @@ bool
 inflate_is_gzip(struct bytes b)
 {
 	return b.len >= 3 && b.p[0] == 0x1f && b.p[1] == 0x8b &&
-	       b.p[2] == Z_DEFLATED;
+	    b.p[2] == Z_DEFLATED;
 }
 
 /* How many bytes may come out of in. */
@@ -23,8 +23,8 @@ static size_t
 bound(struct bytes in, size_t max)
 {
 	size_t by_ratio = in.len > SIZE_MAX / INTAKE_MAX_RATIO
-			      ? SIZE_MAX
-			      : in.len * INTAKE_MAX_RATIO;
+	    ? SIZE_MAX
+	    : in.len * INTAKE_MAX_RATIO;
 
 	if (by_ratio < INTAKE_RATIO_FREE)
 		by_ratio = INTAKE_RATIO_FREE;

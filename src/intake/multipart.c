@@ -31,8 +31,8 @@ static bool
 is_boundary_char(uint8_t c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	       (c >= 'a' && c <= 'z') ||
-	       (c != 0 && strchr("'()+_,-./:=? ", c) != NULL);
+	    (c >= 'a' && c <= 'z') ||
+	    (c != 0 && strchr("'()+_,-./:=? ", c) != NULL);
 }
 
 static bool
@@ -87,8 +87,8 @@ take_quoted(struct bytes *b, struct bytes *out)
 /* The next "; key=value" of *rest.  False at the end, and with *bad set if what
  * is there is malformed. */
 static bool
-next_parameter(struct bytes *rest, struct bytes *key, struct bytes *value,
-	       bool *bad)
+next_parameter(
+    struct bytes *rest, struct bytes *key, struct bytes *value, bool *bad)
 {
 	*bad = false;
 	do {
@@ -183,8 +183,8 @@ delimiter_kind(struct bytes rest, size_t *len)
  * content before it ends, *pos afterwards where that behind it begins.
  * DELIMITER_NONE if there is none. */
 static enum delimiter
-find_delimiter(struct bytes body, struct bytes boundary, size_t *pos,
-	       size_t *content_end)
+find_delimiter(
+    struct bytes body, struct bytes boundary, size_t *pos, size_t *content_end)
 {
 	uint8_t needle[4 + INTAKE_MAX_BOUNDARY];
 	size_t needle_len = 4 + boundary.len;
@@ -200,15 +200,15 @@ find_delimiter(struct bytes body, struct bytes boundary, size_t *pos,
 			*content_end = 0;
 			behind = needle_len - 2;
 		} else {
-			hit = memmem(body.p + from, body.len - from, needle,
-				     needle_len);
+			hit = memmem(
+			    body.p + from, body.len - from, needle, needle_len);
 			if (hit == NULL)
 				return DELIMITER_NONE;
 			*content_end = (size_t)(hit - body.p);
 			behind = *content_end + needle_len;
 		}
-		kind = delimiter_kind(bytes_of(body.p + behind, body.len - behind),
-				      &tail);
+		kind = delimiter_kind(
+		    bytes_of(body.p + behind, body.len - behind), &tail);
 		if (kind != DELIMITER_NONE) {
 			*pos = behind + tail;
 			return kind;
@@ -282,8 +282,8 @@ parse_part(struct multipart_part *part, struct bytes content)
 		end = memmem(head.p, head.len, "\r\n", 2);
 		if (end == NULL)
 			return content.len > INTAKE_MAX_PART_HEADER
-				   ? INTAKE_PART_HEADER_TOO_LARGE
-				   : INTAKE_PART_HEADER_BAD;
+			    ? INTAKE_PART_HEADER_TOO_LARGE
+			    : INTAKE_PART_HEADER_BAD;
 		struct bytes line = take(&head, (size_t)(end - head.p));
 		take(&head, 2);
 		if (line.len == 0)

@@ -42,7 +42,6 @@ enum intake_error multipart_boundary(struct bytes *out, const char *content_type
 /* Splits body.  Text before the first delimiter and after the last is ignored,
  * as RFC 2046 asks.  On an error *out holds the parts that were complete. */
 enum intake_error multipart_parse(struct multipart *out, struct bytes body,
-				  struct bytes boundary)
-    __attribute__((warn_unused_result));
+    struct bytes boundary) __attribute__((warn_unused_result));
 
 #endif

@@ -76,12 +76,18 @@ slot_of(struct report *r, const char *name)
 		const char *name;
 		char **slot;
 	} known[] = {
-	    {"prod", &r->product},	  {"product", &r->product},
-	    {"ProductName", &r->product}, {"ver", &r->version},
-	    {"version", &r->version},	  {"Version", &r->version},
-	    {"guid", &r->guid},		  {"client_id", &r->guid},
-	    {"channel", &r->channel},	  {"ReleaseChannel", &r->channel},
-	    {"plat", &r->platform},	  {"platform", &r->platform},
+	    {"prod", &r->product},
+	    {"product", &r->product},
+	    {"ProductName", &r->product},
+	    {"ver", &r->version},
+	    {"version", &r->version},
+	    {"Version", &r->version},
+	    {"guid", &r->guid},
+	    {"client_id", &r->guid},
+	    {"channel", &r->channel},
+	    {"ReleaseChannel", &r->channel},
+	    {"plat", &r->platform},
+	    {"platform", &r->platform},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -152,7 +158,7 @@ add_query(struct report *r, const char *query, size_t *total)
 		const struct form_pair *p = &form.pairs[i];
 
 		e = add_field(r, bytes_of(p->name, strlen(p->name)),
-			      bytes_of(p->value, strlen(p->value)), total);
+		    bytes_of(p->value, strlen(p->value)), total);
 	}
 	form_free(&form);
 	return e;
@@ -164,7 +170,7 @@ is_dump_name(struct bytes name)
 	const size_t len = sizeof(dump_part) - 1;
 
 	return name.len >= len && memcmp(name.p, dump_part, len) == 0 &&
-	       (name.len == len || name.p[len] == '_');
+	    (name.len == len || name.p[len] == '_');
 }
 
 /* The part with the dump: the one of the plain name, else the first of its
@@ -189,7 +195,7 @@ find_dump(const struct multipart *m)
 
 static enum intake_error
 read_dump(struct report *r, const struct multipart_part *part,
-	  const struct intake_limits *limits)
+    const struct intake_limits *limits)
 {
 	enum intake_error e;
 
@@ -203,8 +209,9 @@ read_dump(struct report *r, const struct multipart_part *part,
 	}
 	if (r->dump.len == 0)
 		return INTAKE_DUMP_EMPTY;
-	if (r->dump.len < 4 || (memcmp(r->dump.p, "MDMP", 4) != 0 &&
-				memcmp(r->dump.p, "PAGE", 4) != 0))
+	if (r->dump.len < 4 ||
+	    (memcmp(r->dump.p, "MDMP", 4) != 0 &&
+		memcmp(r->dump.p, "PAGE", 4) != 0))
 		return INTAKE_NOT_A_DUMP;
 	return INTAKE_OK;
 }
@@ -229,7 +236,7 @@ client_of(struct bytes boundary)
 /* Undoes Content-Encoding (RFC 9110 section 8.4). */
 static enum intake_error
 decode_body(struct report *r, struct bytes *body, const char *encoding,
-	    const struct intake_limits *limits)
+    const struct intake_limits *limits)
 {
 	enum intake_error e;
 
@@ -247,7 +254,7 @@ decode_body(struct report *r, struct bytes *body, const char *encoding,
 /* Everything that the parts say. */
 static enum intake_error
 read_parts(struct report *r, const struct multipart *m,
-	   const struct intake_limits *limits, size_t *total)
+    const struct intake_limits *limits, size_t *total)
 {
 	const struct multipart_part *dump = find_dump(m);
 	enum intake_error e;
@@ -272,8 +279,8 @@ read_parts(struct report *r, const struct multipart *m,
 
 enum intake_error
 intake_read_limited(struct report *out, struct bytes body, const char *content_type,
-		    const char *content_encoding, const char *query,
-		    const struct intake_limits *limits)
+    const char *content_encoding, const char *query,
+    const struct intake_limits *limits)
 {
 	struct bytes boundary;
 	struct multipart m;
@@ -303,8 +310,8 @@ intake_read_limited(struct report *out, struct bytes body, const char *content_t
 
 enum intake_error
 intake_read(struct report *out, struct bytes body, const char *content_type,
-	    const char *content_encoding, const char *query)
+    const char *content_encoding, const char *query)
 {
-	return intake_read_limited(out, body, content_type, content_encoding, query,
-				   &intake_limits_large);
+	return intake_read_limited(
+	    out, body, content_type, content_encoding, query, &intake_limits_large);
 }

@@ -63,16 +63,12 @@ extern const struct intake_limits intake_limits_large; /* a worker's child */
  * its "?").  `body` must outlive *out.  On an error *out is empty; else
  * report_free() it. */
 enum intake_error intake_read(struct report *out, struct bytes body,
-			      const char *content_type,
-			      const char *content_encoding, const char *query)
+    const char *content_type, const char *content_encoding, const char *query)
     __attribute__((warn_unused_result));
 /* The same within given limits; intake_read() takes intake_limits_large. */
 enum intake_error intake_read_limited(struct report *out, struct bytes body,
-				      const char *content_type,
-				      const char *content_encoding,
-				      const char *query,
-				      const struct intake_limits *)
-    __attribute__((warn_unused_result));
+    const char *content_type, const char *content_encoding, const char *query,
+    const struct intake_limits *) __attribute__((warn_unused_result));
 void report_free(struct report *);
 
 #endif

@@ -34,7 +34,7 @@ load(int dir, const char *name, enum key_kind kind, uint8_t *out, bool *out_has)
 	if (fstat(fd, &st) != 0)
 		e = store_error_of(errno);
 	else if (!S_ISREG(st.st_mode) || st.st_size != STORE_KEY_LEN ||
-		 (kind == KEY_SECRET && (st.st_mode & OPEN_TO_OTHERS) != 0))
+	    (kind == KEY_SECRET && (st.st_mode & OPEN_TO_OTHERS) != 0))
 		e = STORE_KEY_BAD;
 	else
 		e = file_read_at(fd, out, STORE_KEY_LEN, 0);
@@ -86,10 +86,10 @@ store_keys_load_web(struct store_keys *out, const char *path)
 	if (e != STORE_OK)
 		return e;
 	e = load(dir, "inbox.pub", KEY_PUBLIC, out->inbox_public,
-		 &out->has_inbox_public);
+	    &out->has_inbox_public);
 	if (e == STORE_OK)
 		e = load(dir, "download.key", KEY_SECRET, out->download_key,
-			 &out->has_download_key);
+		    &out->has_download_key);
 	close(dir);
 	if (e != STORE_OK)
 		store_keys_erase(out);
@@ -108,10 +108,10 @@ store_keys_load(struct store_keys *out, const char *path)
 	e = open_dir(path, &dir);
 	if (e == STORE_OK) {
 		e = load(dir, "inbox.key", KEY_SECRET, out->inbox_secret,
-			 &out->has_inbox_secret);
+		    &out->has_inbox_secret);
 		if (e == STORE_OK)
 			e = load(dir, "store.key", KEY_SECRET, out->store_key,
-				 &out->has_store_key);
+			    &out->has_store_key);
 		close(dir);
 	}
 	if (e != STORE_OK)

@@ -63,7 +63,7 @@ local_put_begin(struct local_store *s, struct local_put *out)
 	file_random_name(out->id, LOCAL_ID_LEN / 2);
 	temporary_of(temporary, out->id);
 	out->fd = openat(s->dir, temporary,
-			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return out->fd < 0 ? store_error_of(errno) : STORE_OK;
 }
 

@@ -48,6 +48,6 @@ enum store_error local_delete(struct local_store *, const char *id)
 /* Removes temporary files last written before `before`: what a killed process
  * left.  Their number to *out_removed. */
 enum store_error local_sweep(struct local_store *, size_t *out_removed,
-			     time_t before) __attribute__((warn_unused_result));
+    time_t before) __attribute__((warn_unused_result));
 
 #endif

@@ -10,9 +10,9 @@ _Static_assert(SEAL_KEY_LEN == crypto_box_PUBLICKEYBYTES, "box");
 _Static_assert(SEAL_KEY_LEN == crypto_box_SECRETKEYBYTES, "box");
 _Static_assert(SEAL_KEY_LEN == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "aead");
 _Static_assert(SEAL_TAG_LEN == crypto_aead_xchacha20poly1305_ietf_ABYTES, "aead");
-_Static_assert(SEAL_WRAPPED_LEN == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
-				       SEAL_KEY_LEN + SEAL_TAG_LEN,
-	       "wrapped key");
+_Static_assert(SEAL_WRAPPED_LEN ==
+	crypto_aead_xchacha20poly1305_ietf_NPUBBYTES + SEAL_KEY_LEN + SEAL_TAG_LEN,
+    "wrapped key");
 
 enum store_error
 seal_init(void)
@@ -37,8 +37,7 @@ seal_box(struct buf *out, struct bytes in, const uint8_t public_key[SEAL_KEY_LEN
 
 enum store_error
 seal_box_open(struct buf *out, struct bytes box,
-	      const uint8_t public_key[SEAL_KEY_LEN],
-	      const uint8_t secret_key[SEAL_KEY_LEN])
+    const uint8_t public_key[SEAL_KEY_LEN], const uint8_t secret_key[SEAL_KEY_LEN])
 {
 	size_t len;
 	uint8_t *p;
@@ -64,8 +63,8 @@ seal_key_new(uint8_t out_key[SEAL_KEY_LEN])
 
 void
 seal_key_wrap(uint8_t out_wrapped[SEAL_WRAPPED_LEN],
-	      const uint8_t key[SEAL_KEY_LEN],
-	      const uint8_t wrapping_key[SEAL_KEY_LEN], const char *object_id)
+    const uint8_t key[SEAL_KEY_LEN], const uint8_t wrapping_key[SEAL_KEY_LEN],
+    const char *object_id)
 {
 	uint8_t *nonce = out_wrapped;
 
@@ -79,14 +78,14 @@ seal_key_wrap(uint8_t out_wrapped[SEAL_WRAPPED_LEN],
 
 enum store_error
 seal_key_unwrap(uint8_t out_key[SEAL_KEY_LEN], struct bytes wrapped,
-		const uint8_t wrapping_key[SEAL_KEY_LEN], const char *object_id)
+    const uint8_t wrapping_key[SEAL_KEY_LEN], const char *object_id)
 {
 	const size_t nonce_len = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 
 	if (wrapped.len != SEAL_WRAPPED_LEN)
 		return STORE_BAD_FORMAT;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		out_key, NULL, NULL, wrapped.p + nonce_len, wrapped.len - nonce_len,
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out_key, NULL, NULL,
+		wrapped.p + nonce_len, wrapped.len - nonce_len,
 		(const uint8_t *)object_id, strlen(object_id), wrapped.p,
 		wrapping_key) != 0) {
 		sodium_memzero(out_key, SEAL_KEY_LEN);

@@ -48,12 +48,10 @@ enum store_error seal_init(void) __attribute__((warn_unused_result));
 
 /* Appends the box to out (48 bytes longer than in). */
 enum store_error seal_box(struct buf *out, struct bytes in,
-			  const uint8_t public_key[SEAL_KEY_LEN])
-    __attribute__((warn_unused_result));
+    const uint8_t public_key[SEAL_KEY_LEN]) __attribute__((warn_unused_result));
 /* Appends the content to out.  STORE_TAMPERED if it does not open. */
 enum store_error seal_box_open(struct buf *out, struct bytes box,
-			       const uint8_t public_key[SEAL_KEY_LEN],
-			       const uint8_t secret_key[SEAL_KEY_LEN])
+    const uint8_t public_key[SEAL_KEY_LEN], const uint8_t secret_key[SEAL_KEY_LEN])
     __attribute__((warn_unused_result));
 
 /* A fresh key for one object. */
@@ -61,21 +59,18 @@ void seal_key_new(uint8_t out_key[SEAL_KEY_LEN]);
 /* Wraps key with wrapping_key, bound to the object's id, so that the wrapped
  * keys of two rows cannot be exchanged. */
 void seal_key_wrap(uint8_t out_wrapped[SEAL_WRAPPED_LEN],
-		   const uint8_t key[SEAL_KEY_LEN],
-		   const uint8_t wrapping_key[SEAL_KEY_LEN], const char *object_id);
+    const uint8_t key[SEAL_KEY_LEN], const uint8_t wrapping_key[SEAL_KEY_LEN],
+    const char *object_id);
 enum store_error seal_key_unwrap(uint8_t out_key[SEAL_KEY_LEN],
-				 struct bytes wrapped,
-				 const uint8_t wrapping_key[SEAL_KEY_LEN],
-				 const char *object_id)
-    __attribute__((warn_unused_result));
+    struct bytes wrapped, const uint8_t wrapping_key[SEAL_KEY_LEN],
+    const char *object_id) __attribute__((warn_unused_result));
 /* Erases a key (sodium_memzero). */
 void seal_key_erase(uint8_t key[SEAL_KEY_LEN]);
 
 /* Writes the sealed object of `in` to fd, from fd's position on.  The memory it
  * needs is one record. */
 enum store_error sealed_write(int fd, struct bytes in,
-			      const uint8_t key[SEAL_KEY_LEN])
-    __attribute__((warn_unused_result));
+    const uint8_t key[SEAL_KEY_LEN]) __attribute__((warn_unused_result));
 
 /* An object that is open for reading.  Holds the key until sealed_close(). */
 struct sealed {
@@ -89,17 +84,15 @@ struct sealed {
 /* Reads the header at offset 0 of fd and compares the file's length with it.
  * The key is checked with the first record that is read. */
 enum store_error sealed_open(struct sealed *out, int fd,
-			     const uint8_t key[SEAL_KEY_LEN])
-    __attribute__((warn_unused_result));
+    const uint8_t key[SEAL_KEY_LEN]) __attribute__((warn_unused_result));
 /* Record `index` into out, which has room for SEAL_RECORD_SIZE.  Plaintext
  * offset of the record: index * SEAL_RECORD_SIZE. */
 enum store_error sealed_read_record(const struct sealed *, uint8_t *out,
-				    size_t *out_len, uint64_t index)
-    __attribute__((warn_unused_result));
+    size_t *out_len, uint64_t index) __attribute__((warn_unused_result));
 /* Appends the plaintext [off, off + len) to out.  STORE_RANGE if any of it lies
  * outside.  For streaming take one record after the other instead. */
 enum store_error sealed_read(const struct sealed *, struct buf *out, uint64_t off,
-			     uint64_t len) __attribute__((warn_unused_result));
+    uint64_t len) __attribute__((warn_unused_result));
 /* Erases the key; the descriptor stays open. */
 void sealed_close(struct sealed *);
 

@@ -51,8 +51,8 @@ record_len(uint64_t size, uint64_t i)
 /* Nonce and additional data of record i under this header. */
 static void
 record_binding(uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES],
-	       uint8_t ad[AD_LEN], const uint8_t header[SEAL_HEADER_LEN],
-	       uint64_t i, bool last)
+    uint8_t ad[AD_LEN], const uint8_t header[SEAL_HEADER_LEN], uint64_t i,
+    bool last)
 {
 	memcpy(nonce, header + 24, NONCE_LEN);
 	put_u64(nonce + NONCE_LEN, i);
@@ -123,7 +123,7 @@ sealed_open(struct sealed *out, int fd, const uint8_t key[SEAL_KEY_LEN])
 /* Record `index`, with `record` as room for its ciphertext. */
 static enum store_error
 read_record(const struct sealed *s, uint8_t *out, size_t *out_len, uint64_t index,
-	    uint8_t *record)
+    uint8_t *record)
 {
 	uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
 	uint8_t ad[AD_LEN];
@@ -135,22 +135,20 @@ read_record(const struct sealed *s, uint8_t *out, size_t *out_len, uint64_t inde
 		return STORE_RANGE;
 	len = record_len(s->size, index);
 	e = file_read_at(s->fd, record, len + SEAL_TAG_LEN,
-			 SEAL_HEADER_LEN +
-			     index * (SEAL_RECORD_SIZE + SEAL_TAG_LEN));
+	    SEAL_HEADER_LEN + index * (SEAL_RECORD_SIZE + SEAL_TAG_LEN));
 	if (e != STORE_OK)
 		return e;
 	record_binding(nonce, ad, s->header, index, index == s->num_records - 1);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		out, NULL, NULL, record, len + SEAL_TAG_LEN, ad, sizeof(ad), nonce,
-		s->key) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, record,
+		len + SEAL_TAG_LEN, ad, sizeof(ad), nonce, s->key) != 0)
 		return STORE_TAMPERED;
 	*out_len = len;
 	return STORE_OK;
 }
 
 enum store_error
-sealed_read_record(const struct sealed *s, uint8_t *out, size_t *out_len,
-		   uint64_t index)
+sealed_read_record(
+    const struct sealed *s, uint8_t *out, size_t *out_len, uint64_t index)
 {
 	uint8_t record[SEAL_RECORD_SIZE + SEAL_TAG_LEN];
 

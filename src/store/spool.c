@@ -37,7 +37,7 @@ is_name(const char *name)
 
 enum store_error
 spool_link(struct spool *s, char out_name[SPOOL_NAME_LEN + 1], uint64_t *out_size,
-	   const char *body_path)
+    const char *body_path)
 {
 	struct stat st;
 
@@ -80,7 +80,7 @@ spool_sync(struct spool *s, const char *name)
 
 enum store_error
 spool_take(struct spool *s, char out_name[SPOOL_NAME_LEN + 1], uint64_t *out_size,
-	   const char *body_path)
+    const char *body_path)
 {
 	enum store_error e = spool_link(s, out_name, out_size, body_path);
 
@@ -116,7 +116,7 @@ spool_unlink(struct spool *s, const char *name)
 
 enum store_error
 spool_list(struct spool *s, time_t before,
-	   bool (*visit)(const char *name, uint64_t size, void *arg), void *arg)
+    bool (*visit)(const char *name, uint64_t size, void *arg), void *arg)
 {
 	struct dirent *entry;
 	struct stat st;

@@ -33,15 +33,13 @@ void spool_close(struct spool *);
  * name in the spool.  Only a regular file of this user, not through a symbolic
  * link.  Does not block on the disk's platter: spool_sync() does. */
 enum store_error spool_link(struct spool *, char out_name[SPOOL_NAME_LEN + 1],
-			    uint64_t *out_size, const char *body_path)
-    __attribute__((warn_unused_result));
+    uint64_t *out_size, const char *body_path) __attribute__((warn_unused_result));
 /* fsync of the file and of the directory. */
 enum store_error spool_sync(struct spool *, const char *name)
     __attribute__((warn_unused_result));
 /* Both. */
 enum store_error spool_take(struct spool *, char out_name[SPOOL_NAME_LEN + 1],
-			    uint64_t *out_size, const char *body_path)
-    __attribute__((warn_unused_result));
+    uint64_t *out_size, const char *body_path) __attribute__((warn_unused_result));
 /* Opens a body for reading; close() it. */
 enum store_error spool_get(struct spool *, int *out_fd, const char *name)
     __attribute__((warn_unused_result));
@@ -52,8 +50,7 @@ enum store_error spool_unlink(struct spool *, const char *name)
 /* Calls visit for every body that was linked or changed before `before` (ctime:
  * linking sets it).  visit says whether to go on; it may unlink the body. */
 enum store_error spool_list(struct spool *, time_t before,
-			    bool (*visit)(const char *name, uint64_t size,
-					  void *arg),
-			    void *arg) __attribute__((warn_unused_result));
+    bool (*visit)(const char *name, uint64_t size, void *arg), void *arg)
+    __attribute__((warn_unused_result));
 
 #endif

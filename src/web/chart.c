@@ -50,16 +50,15 @@ chart_top(const struct chart *c)
 
 void
 chart_points(struct buf *out, const struct chart *c, int64_t top, int left,
-	     int upper, int width, int height)
+    int upper, int width, int height)
 {
 	for (int i = 0; i < CHART_DAYS; i++) {
 		int x = left * 10 + i * width * 10 / (CHART_DAYS - 1);
-		int y =
-		    upper * 10 + height * 10 -
+		int y = upper * 10 + height * 10 -
 		    (top > 0 ? (int)((double)c->day[i] / (double)top * height * 10)
 			     : 0);
 
 		buf_printf(out, "%s%d.%d,%d.%d", i == 0 ? "" : " ", x / 10, x % 10,
-			   y / 10, y % 10);
+		    y / 10, y % 10);
 	}
 }

@@ -27,6 +27,6 @@ int64_t chart_top(const struct chart *);
 /* "x,y x,y ..." from zero at y = height up to `top` at y = 0, over `width`, each
  * offset by (left, upper); tenths of a pixel. */
 void chart_points(struct buf *out, const struct chart *, int64_t top, int left,
-		  int upper, int width, int height);
+    int upper, int width, int height);
 
 #endif

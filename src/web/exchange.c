@@ -90,20 +90,20 @@ error_html(struct exchange *x, int status, const char *code, const char *sentenc
 {
 	struct tpl_head head = {.title = sentence};
 	struct tpl_error e = {.frame = &head,
-			      .status = status,
-			      .code = code,
-			      .sentence = sentence,
-			      .request_id = x->request_id,
-			      .again = status == 503,
-			      .lost = status == 404};
+	    .status = status,
+	    .code = code,
+	    .sentence = sentence,
+	    .request_id = x->request_id,
+	    .again = status == 503,
+	    .lost = status == 404};
 	struct html h = exchange_html(x);
 
 	tpl_error(&h, &e);
 }
 
 void
-exchange_error(struct exchange *x, int status, const char *code,
-	       const char *sentence)
+exchange_error(
+    struct exchange *x, int status, const char *code, const char *sentence)
 {
 	response_clear(&x->response);
 	x->response.status = status;
@@ -125,8 +125,8 @@ void
 exchange_unavailable(struct exchange *x)
 {
 	exchange_error(x, 503, "database-unavailable",
-		       "The database does not answer at the "
-		       "moment. Nothing was lost; try again in a few seconds.");
+	    "The database does not answer at the "
+	    "moment. Nothing was lost; try again in a few seconds.");
 }
 
 void
@@ -134,9 +134,9 @@ exchange_no_session(struct exchange *x)
 {
 	if (x->format != FORMAT_HTML || x->method == WEB_POST) {
 		exchange_error(x, 401, "session-missing",
-			       "There is no session, or it has ended. "
-			       "Sign a challenge at /signin and send the cookie "
-			       "that you get.");
+		    "There is no session, or it has ended. "
+		    "Sign a challenge at /signin and send the cookie "
+		    "that you get.");
 		return;
 	}
 	response_redirect(&x->response, "/signin");
@@ -154,17 +154,17 @@ tx_done(struct pg_tx *tx, void *arg)
 	if (tx->outcome == PG_OK)
 		x->on_tx(x, tx);
 	else if (tx->outcome == PG_FAILED && strncmp(tx->sqlstate, "57", 2) != 0 &&
-		 strncmp(tx->sqlstate, "53", 2) != 0)
+	    strncmp(tx->sqlstate, "53", 2) != 0)
 		exchange_error(x, 500, "internal",
-			       "Something went wrong here. It has been "
-			       "written down with the number of this request.");
+		    "Something went wrong here. It has been "
+		    "written down with the number of this request.");
 	else
 		exchange_unavailable(x);
 }
 
 struct pg_tx *
 exchange_begin(struct exchange *x, enum pg_lane lane,
-	       void (*on_tx)(struct exchange *, struct pg_tx *))
+    void (*on_tx)(struct exchange *, struct pg_tx *))
 {
 	x->on_tx = on_tx;
 	x->tx = pg_begin(lane, tx_done, x);
@@ -188,7 +188,7 @@ vendor_done(struct pg_tx *tx, void *arg)
 
 struct pg_tx *
 exchange_begin_vendor(struct exchange *x, enum pg_lane lane,
-		      void (*on_tx)(struct exchange *, struct pg_tx *))
+    void (*on_tx)(struct exchange *, struct pg_tx *))
 {
 	struct db_args args;
 
@@ -215,9 +215,8 @@ assurance_text(const char *assurance)
 	static const struct {
 		const char *key, *text;
 	} known[] = {{"registration", "EV registration"},
-		     {"organisation", "organisation checked by a CA"},
-		     {"key", "key only"},
-		     {"claimed", "claimed"}};
+	    {"organisation", "organisation checked by a CA"}, {"key", "key only"},
+	    {"claimed", "claimed"}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].key, assurance) == 0)
@@ -231,8 +230,7 @@ exchange_frame(struct tpl_head *out, struct pg_tx *tx, const char *title)
 	const PGresult *r = tx->result[1];
 	bool key = strcmp(pg_text(r, 0, 3), "key") == 0;
 
-	*out = (struct tpl_head){
-	    .title = title,
+	*out = (struct tpl_head){.title = title,
 	    .vendor = pg_text(r, 0, 1),
 	    .assurance = assurance_text(pg_text(r, 0, 2)),
 	    /* A key's hash says nothing to a reader; a registration does. */

@@ -84,8 +84,8 @@ html_text(struct html *h, const char *s)
 void
 html_url(struct html *h, const char *s)
 {
-	bool local = s != NULL && (*s == '#' || *s == '?' ||
-				   (*s == '/' && s[1] != '/' && s[1] != '\\'));
+	bool local = s != NULL &&
+	    (*s == '#' || *s == '?' || (*s == '/' && s[1] != '/' && s[1] != '\\'));
 
 	if (local || (s != NULL && strncmp(s, "https://", 8) == 0))
 		html_text(h, s);
@@ -128,22 +128,21 @@ html_size(struct html *h, int64_t n)
 		buf_printf(h->out, "%" PRId64 " kB", (n + 500) / 1000);
 	else
 		buf_printf(h->out, "%" PRId64 ".%" PRId64 " MB",
-			   (n + 50000) / 1000000, (n + 50000) / 100000 % 10);
+		    (n + 50000) / 1000000, (n + 50000) / 100000 % 10);
 }
 
 static void
 put_time(struct html *h, int64_t t, const char *fmt)
 {
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr",
-					     "May", "Jun", "Jul", "Aug",
-					     "Sep", "Oct", "Nov", "Dec"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
+	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t when = (time_t)t;
 	struct tm tm;
 
 	if (gmtime_r(&when, &tm) == NULL || tm.tm_mon < 0 || tm.tm_mon > 11)
 		return;
 	buf_printf(h->out, fmt, tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
-		   tm.tm_hour, tm.tm_min);
+	    tm.tm_hour, tm.tm_min);
 }
 
 void

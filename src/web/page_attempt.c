@@ -77,8 +77,7 @@ still_waiting(struct exchange *x)
 		json_end_object(&j);
 		buf_putc(&x->response.body, '\n');
 		response_header(&x->response, "location",
-				"/signin/%s/attempt/%" PRId64 ".json", p->id,
-				p->number);
+		    "/signin/%s/attempt/%" PRId64 ".json", p->id, p->number);
 	}
 	exchange_ready(x);
 }
@@ -91,8 +90,8 @@ answered(struct exchange *x, struct pg_tx *tx)
 	const char *state = pg_text(r, 0, 0);
 
 	if (pg_rows(r) == 0 || strcmp(pg_text(r, 0, 5), p->id) != 0) {
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 	} else if (strcmp(state, "waiting") == 0) {
 		if (p->again)
 			ask(x);
@@ -127,8 +126,8 @@ ask(struct exchange *x)
 static void
 wait_for(struct exchange *x)
 {
-	exchange_wake(
-	    x, x->format == FORMAT_HTML ? WEB_ATTEMPT_WAIT : WEB_ATTEMPT_WAIT_JSON,
+	exchange_wake(x,
+	    x->format == FORMAT_HTML ? WEB_ATTEMPT_WAIT : WEB_ATTEMPT_WAIT_JSON,
 	    still_waiting);
 	ask(x);
 }
@@ -164,8 +163,8 @@ page_attempt(struct exchange *x)
 
 	if (!signin_id_valid(x->match.param[0]) ||
 	    !number_parse(&number, x->match.param[1]) || x->presession[0] == '\0') {
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 		return;
 	}
 	p = attempt_new(x, x->match.param[0]);
@@ -190,8 +189,8 @@ handed_in(struct exchange *x, struct pg_tx *tx)
 	p->number = pg_int(r, 0, 0);
 	response_cookie(&x->response, COOKIE_SESSION, p->secret);
 	if (x->format == FORMAT_HTML) {
-		response_redirect(&x->response, "/signin/%s/attempt/%" PRId64,
-				  p->id, p->number);
+		response_redirect(
+		    &x->response, "/signin/%s/attempt/%" PRId64, p->id, p->number);
 		exchange_ready(x);
 	} else {
 		wait_for(x);
@@ -251,10 +250,10 @@ page_hand_in(struct exchange *x)
 	struct bytes file;
 
 	if (!origin_allowed(exchange_header(x, "sec-fetch-site"),
-			    exchange_header(x, "origin"), web.host)) {
+		exchange_header(x, "origin"), web.host)) {
 		exchange_error(x, 403, "cross-site",
-			       "This form was sent from another site. Open the "
-			       "sign-in page and use its own.");
+		    "This form was sent from another site. Open the "
+		    "sign-in page and use its own.");
 		return;
 	}
 	if (attempt_new(x, signin_id_valid(id) ? id : "") == NULL)

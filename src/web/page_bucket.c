@@ -73,7 +73,7 @@ decision(const struct stored *sample, size_t frame)
 
 static size_t
 fill_frames(struct tpl_frame_row out[MAX_FRAMES], struct crash_arena *a,
-	    const struct stored *sample)
+    const struct stored *sample)
 {
 	const struct stored *frames = stored_get(sample, "frames");
 	size_t num = 0;
@@ -83,11 +83,10 @@ fill_frames(struct tpl_frame_row out[MAX_FRAMES], struct crash_arena *a,
 		const char *what = decision(sample, i),
 			   *offset = stored_text(f, "offset");
 
-		out[num] = (struct tpl_frame_row){
-		    .number = (int64_t)i,
+		out[num] = (struct tpl_frame_row){.number = (int64_t)i,
 		    .module = *stored_text(f, "module") == '\0'
-				  ? "outside every module"
-				  : stored_text(f, "module"),
+			? "outside every module"
+			: stored_text(f, "module"),
 		    .offset = *offset == '\0' ? "" : words(a, "+0x%s", offset),
 		    .trust = stored_text(f, "trust"),
 		    .decision = what,
@@ -103,8 +102,7 @@ fill_label(struct tpl_label_row out[8], const PGresult *r)
 	if (pg_rows(r) == 0)
 		return 0;
 	for (int i = 0; i < 8; i++)
-		out[i] = (struct tpl_label_row){
-		    .number = i + 1,
+		out[i] = (struct tpl_label_row){.number = i + 1,
 		    .name = words_label_field(pg_text(r, 0, 0), i),
 		    .value = pg_text(r, 0, i + 1)};
 	return 8;
@@ -112,8 +110,8 @@ fill_label(struct tpl_label_row out[8], const PGresult *r)
 
 /* The values of one facet, the most frequent first. */
 static size_t
-fill_facet(struct tpl_facet_row out[MAX_FACET], const PGresult *r,
-	   const char *facet)
+fill_facet(
+    struct tpl_facet_row out[MAX_FACET], const PGresult *r, const char *facet)
 {
 	size_t num = 0;
 
@@ -121,11 +119,11 @@ fill_facet(struct tpl_facet_row out[MAX_FACET], const PGresult *r,
 		if (strcmp(pg_text(r, i, FACET_NAME), facet) == 0)
 			out[num++] = (struct tpl_facet_row){
 			    .value = *pg_text(r, i, FACET_VALUE) == '\0'
-					 ? "not said"
-					 : pg_text(r, i, FACET_VALUE),
+				? "not said"
+				: pg_text(r, i, FACET_VALUE),
 			    .hits = pg_int(r, i, FACET_HITS),
-			    .share = permille(pg_int(r, i, FACET_HITS),
-					      pg_int(r, i, FACET_ALL))};
+			    .share = permille(
+				pg_int(r, i, FACET_HITS), pg_int(r, i, FACET_ALL))};
 	return num;
 }
 
@@ -163,28 +161,27 @@ render_html(struct exchange *x, struct pg_tx *tx)
 	struct crash_arena a;
 	struct html h;
 	struct tpl_bucket t = {.frame = &head,
-			       .trend = &trend,
-			       .title = pg_text(g, 0, GET_TITLE),
-			       .class = stored_text(sample, "class_text"),
-			       .id = pg_int(g, 0, GET_ID),
-			       .hits = pg_int(g, 0, GET_HITS),
-			       .first = pg_int(g, 0, GET_FIRST),
-			       .last = pg_int(g, 0, GET_LAST),
-			       .rank = pg_int(tx->result[STEP_RANK], 0, 0),
-			       .share =
-				   permille(pg_int(g, 0, GET_HITS),
-					    pg_int(tx->result[STEP_TOTAL], 0, 0)),
-			       .rules_version = pg_int(g, 0, GET_RULES),
-			       .rule = words_rule(stored_text(sample, "rule")),
-			       .as_application = !pg_bool(g, 0, GET_BLAMED),
-			       .label_type = pg_text(label, 0, 0),
-			       .other_labels = pg_int(label, 0, 9) - 1,
-			       .fields = fields,
-			       .frames = frames,
-			       .versions = versions,
-			       .systems = systems,
-			       .archs = archs,
-			       .dumps = dumps};
+	    .trend = &trend,
+	    .title = pg_text(g, 0, GET_TITLE),
+	    .class = stored_text(sample, "class_text"),
+	    .id = pg_int(g, 0, GET_ID),
+	    .hits = pg_int(g, 0, GET_HITS),
+	    .first = pg_int(g, 0, GET_FIRST),
+	    .last = pg_int(g, 0, GET_LAST),
+	    .rank = pg_int(tx->result[STEP_RANK], 0, 0),
+	    .share = permille(
+		pg_int(g, 0, GET_HITS), pg_int(tx->result[STEP_TOTAL], 0, 0)),
+	    .rules_version = pg_int(g, 0, GET_RULES),
+	    .rule = words_rule(stored_text(sample, "rule")),
+	    .as_application = !pg_bool(g, 0, GET_BLAMED),
+	    .label_type = pg_text(label, 0, 0),
+	    .other_labels = pg_int(label, 0, 9) - 1,
+	    .fields = fields,
+	    .frames = frames,
+	    .versions = versions,
+	    .systems = systems,
+	    .archs = archs,
+	    .dumps = dumps};
 
 	if (dumps == NULL) {
 		stored_free(sample);
@@ -295,8 +292,8 @@ render_json(struct exchange *x, struct pg_tx *tx)
 	json_kv_int(&j, "id", pg_int(g, 0, GET_ID));
 	json_kv_string(&j, "title", pg_text(g, 0, GET_TITLE));
 	json_kv_string(&j, "class", pg_text(g, 0, GET_CLASS));
-	json_kv_string(&j, "part",
-		       pg_bool(g, 0, GET_BLAMED) ? "blamed" : "application");
+	json_kv_string(
+	    &j, "part", pg_bool(g, 0, GET_BLAMED) ? "blamed" : "application");
 	json_kv_int(&j, "rank", pg_int(tx->result[STEP_RANK], 0, 0));
 	json_kv_int(&j, "hits", pg_int(g, 0, GET_HITS));
 	kv_time(&j, "first_seen", pg_int(g, 0, GET_FIRST));
@@ -329,16 +326,15 @@ render_json(struct exchange *x, struct pg_tx *tx)
 static void
 render_csv(struct exchange *x, struct pg_tx *tx)
 {
-	static const char *const heads[] = {"report",	  "received_at", "version",
-					    "os_version", "arch",	 "size",
-					    "sha256",	  "kept_until"};
+	static const char *const heads[] = {"report", "received_at", "version",
+	    "os_version", "arch", "size", "sha256", "kept_until"};
 	const PGresult *r = tx->result[STEP_DUMPS];
 	struct csv c;
 
 	response_type(&x->response, "text/csv; charset=utf-8; header=present");
 	response_header(&x->response, "content-disposition",
-			"attachment; filename=\"bucket-%s.csv\"",
-			pg_text(tx->result[STEP_GET], 0, GET_ID));
+	    "attachment; filename=\"bucket-%s.csv\"",
+	    pg_text(tx->result[STEP_GET], 0, GET_ID));
 	csv_init(&c, &x->response.body);
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
 		csv_text(&c, heads[i]);
@@ -362,8 +358,8 @@ found(struct exchange *x, struct pg_tx *tx)
 {
 	/* Another vendor's bucket and one that does not exist are the same. */
 	if (pg_rows(tx->result[STEP_GET]) == 0)
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 	else if (x->format == FORMAT_CSV)
 		render_csv(x, tx);
 	else if (x->format == FORMAT_JSON)
@@ -376,15 +372,14 @@ void
 page_bucket(struct exchange *x)
 {
 	static const enum query steps[] = {QUERY_BUCKET_GET, QUERY_BUCKET_RANK,
-					   QUERY_BUCKET_LABEL, QUERY_BUCKET_TREND,
-					   QUERY_BUCKET_FACETS};
+	    QUERY_BUCKET_LABEL, QUERY_BUCKET_TREND, QUERY_BUCKET_FACETS};
 	struct pg_tx *tx;
 	struct db_args a;
 	int64_t id;
 
 	if (!number_parse(&id, x->match.param[0])) {
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 		return;
 	}
 	tx = exchange_begin_vendor(x, PG_PAGES, found);

@@ -58,15 +58,14 @@ is_rising(const struct chart *c)
 
 static void
 fill_row(struct tpl_bucket_row *row, struct crash_arena *a, const PGresult *r,
-	 int i, int64_t total, int64_t *sum)
+    int i, int64_t total, int64_t *sum)
 {
 	int64_t now = web_time();
 	struct chart chart;
 
 	chart_parse(&chart, pg_text(r, i, COL_TREND));
 	*sum += pg_int(r, i, COL_HITS);
-	*row = (struct tpl_bucket_row){
-	    .rank = i + 1,
+	*row = (struct tpl_bucket_row){.rank = i + 1,
 	    .href = words(a, "/buckets/%s", pg_text(r, i, COL_ID)),
 	    .title = pg_text(r, i, COL_TITLE),
 	    .class = pg_text(r, i, COL_CLASS_TEXT),
@@ -74,8 +73,8 @@ fill_row(struct tpl_bucket_row *row, struct crash_arena *a, const PGresult *r,
 	    .share = permille(pg_int(r, i, COL_HITS), total),
 	    .sum = permille(*sum, total),
 	    .bar = permille(pg_int(r, i, COL_HITS), pg_int(r, 0, COL_HITS)),
-	    .spark = trend_points(a, &chart, chart.peak > 0 ? chart.peak : 1, 1, 2,
-				  SPARK_W, SPARK_H),
+	    .spark = trend_points(
+		a, &chart, chart.peak > 0 ? chart.peak : 1, 1, 2, SPARK_W, SPARK_H),
 	    .recent = chart.total,
 	    .first = pg_int(r, i, COL_FIRST),
 	    .last = pg_int(r, i, COL_LAST),
@@ -115,11 +114,11 @@ curve(struct crash_arena *a, const PGresult *r, int64_t total)
 	for (int i = 0; i < rows; i++) {
 		sum += pg_int(r, i, COL_HITS);
 		buf_printf(&b, " %d.%d,%d.%d",
-			   CURVE_LEFT + (i + 1) * CURVE_W / rows,
-			   (i + 1) * CURVE_W * 10 / rows % 10,
-			   (int)(CURVE_UPPER + CURVE_H -
-				 sum * CURVE_H / (total > 0 ? total : 1)),
-			   0);
+		    CURVE_LEFT + (i + 1) * CURVE_W / rows,
+		    (i + 1) * CURVE_W * 10 / rows % 10,
+		    (int)(CURVE_UPPER + CURVE_H -
+			sum * CURVE_H / (total > 0 ? total : 1)),
+		    0);
 	}
 	copy = crash_arena_strndup(a, buf_str(&b), b.len);
 	buf_free(&b);
@@ -136,11 +135,11 @@ render_html(struct exchange *x, struct pg_tx *tx)
 	struct tpl_trend trend;
 	struct tpl_head head;
 	struct tpl_buckets t = {.frame = &head,
-				.trend = &trend,
-				.rows = rows,
-				.hits = total,
-				.buckets = pg_int(tx->result[STEP_TOTAL], 0, 1),
-				.host = web.host};
+	    .trend = &trend,
+	    .rows = rows,
+	    .hits = total,
+	    .buckets = pg_int(tx->result[STEP_TOTAL], 0, 1),
+	    .host = web.host};
 	struct crash_arena a;
 	struct html h;
 
@@ -200,11 +199,10 @@ render_json(struct exchange *x, struct pg_tx *tx)
 		json_kv_string(&j, "title", pg_text(r, i, COL_TITLE));
 		json_kv_string(&j, "class", pg_text(r, i, COL_CLASS));
 		json_kv_string(&j, "part",
-			       pg_bool(r, i, COL_BLAMED) ? "blamed"
-							 : "application");
+		    pg_bool(r, i, COL_BLAMED) ? "blamed" : "application");
 		json_kv_int(&j, "hits", pg_int(r, i, COL_HITS));
-		json_kv_int(&j, "share_permille",
-			    permille(pg_int(r, i, COL_HITS), total));
+		json_kv_int(
+		    &j, "share_permille", permille(pg_int(r, i, COL_HITS), total));
 		kv_time(&j, "first_seen", pg_int(r, i, COL_FIRST));
 		kv_time(&j, "last_seen", pg_int(r, i, COL_LAST));
 		json_kv_int(&j, "dumps", pg_int(r, i, COL_DUMPS));
@@ -224,16 +222,15 @@ render_json(struct exchange *x, struct pg_tx *tx)
 static void
 render_csv(struct exchange *x, struct pg_tx *tx)
 {
-	static const char *const heads[] = {
-	    "rank",	      "id",	    "title",	 "class", "part", "hits",
-	    "share_permille", "first_seen", "last_seen", "dumps"};
+	static const char *const heads[] = {"rank", "id", "title", "class", "part",
+	    "hits", "share_permille", "first_seen", "last_seen", "dumps"};
 	const PGresult *r = tx->result[STEP_TOP];
 	int64_t total = pg_int(tx->result[STEP_TOTAL], 0, 0);
 	struct csv c;
 
 	response_type(&x->response, "text/csv; charset=utf-8; header=present");
 	response_header(&x->response, "content-disposition",
-			"attachment; filename=\"buckets.csv\"");
+	    "attachment; filename=\"buckets.csv\"");
 	csv_init(&c, &x->response.body);
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
 		csv_text(&c, heads[i]);

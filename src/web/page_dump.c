@@ -20,9 +20,8 @@ static void
 damaged(struct exchange *x, enum store_error e)
 {
 	web_log("dump-unreadable", "id=%s error=%s", x->request_id,
-		store_error_text(e));
-	exchange_error(
-	    x, 500, "dump-unreadable",
+	    store_error_text(e));
+	exchange_error(x, 500, "dump-unreadable",
 	    "The dump is kept but cannot be read. "
 	    "The operator finds the reason under the number of this request.");
 }
@@ -38,12 +37,12 @@ open_object(struct sealed *out, const PGresult *r)
 	enum store_error e;
 	int fd;
 
-	wrapped = PQunescapeBytea((const unsigned char *)pg_text(r, 0, COL_KEY),
-				  &wrapped_len);
+	wrapped = PQunescapeBytea(
+	    (const unsigned char *)pg_text(r, 0, COL_KEY), &wrapped_len);
 	if (wrapped == NULL)
 		return STORE_NO_MEMORY;
-	e = seal_key_unwrap(key, bytes_of(wrapped, wrapped_len),
-			    web.keys.download_key, object);
+	e = seal_key_unwrap(
+	    key, bytes_of(wrapped, wrapped_len), web.keys.download_key, object);
 	PQfreemem(wrapped);
 	if (e != STORE_OK)
 		return e;
@@ -68,22 +67,20 @@ describe(struct exchange *x, const char *etag)
 
 static void
 send_range(struct exchange *x, struct sealed *object, enum range_kind kind,
-	   struct range range)
+    struct range range)
 {
 	response_type(&x->response, "application/octet-stream");
 	response_header(&x->response, "content-disposition",
-			"attachment; filename=\"countersign-%s.dmp\"",
-			x->match.param[0]);
+	    "attachment; filename=\"countersign-%s.dmp\"", x->match.param[0]);
 	if (kind == RANGE_ONE) {
 		x->response.status = 206;
 		response_header(&x->response, "content-range",
-				"bytes %llu-%llu/%llu",
-				(unsigned long long)range.first,
-				(unsigned long long)(range.first + range.len - 1),
-				(unsigned long long)object->size);
+		    "bytes %llu-%llu/%llu", (unsigned long long)range.first,
+		    (unsigned long long)(range.first + range.len - 1),
+		    (unsigned long long)object->size);
 	}
-	response_header(&x->response, "content-length", "%llu",
-			(unsigned long long)range.len);
+	response_header(
+	    &x->response, "content-length", "%llu", (unsigned long long)range.len);
 	if (!stream_start(x, object, range)) {
 		close(object->fd);
 		sealed_close(object);
@@ -104,8 +101,8 @@ opened(struct exchange *x, struct pg_tx *tx)
 	char etag[68];
 
 	if (pg_rows(r) == 0) {
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 		return;
 	}
 	snprintf(etag, sizeof(etag), "\"%.64s\"", pg_text(r, 0, COL_SHA256));
@@ -126,10 +123,10 @@ opened(struct exchange *x, struct pg_tx *tx)
 				    : RANGE_NONE;
 	if (kind == RANGE_UNSATISFIABLE) {
 		exchange_error(x, 416, "range-not-satisfiable",
-			       "The dump is shorter than that.");
+		    "The dump is shorter than that.");
 		describe(x, etag);
 		response_header(&x->response, "content-range", "bytes */%llu",
-				(unsigned long long)object.size);
+		    (unsigned long long)object.size);
 		close(object.fd);
 		sealed_close(&object);
 		return;
@@ -148,13 +145,13 @@ page_dump(struct exchange *x)
 	int64_t id;
 
 	if (!number_parse(&id, x->match.param[0])) {
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 		return;
 	}
 	if (!web.has_keys) {
 		exchange_error(x, 503, "keys-missing",
-			       "The portal has no key to read dumps with.");
+		    "The portal has no key to read dumps with.");
 		return;
 	}
 	tx = exchange_begin_vendor(x, PG_WRITES, opened);

@@ -71,8 +71,8 @@ static void
 send_asset(struct exchange *x, const struct asset *a, bool forever)
 {
 	response_header(&x->response, "cache-control", "%s",
-			forever ? "public, max-age=31536000, immutable"
-				: "public, max-age=86400");
+	    forever ? "public, max-age=31536000, immutable"
+		    : "public, max-age=86400");
 	response_header(&x->response, "etag", "%s", a->etag);
 	if (etag_listed(exchange_header(x, "if-none-match"), a->etag, true)) {
 		x->response.status = 304;
@@ -101,7 +101,7 @@ page_static(struct exchange *x)
 				return;
 			}
 		} else if (strcmp(assets[i].path + strlen("/static/"),
-				  x->match.param[0]) == 0) {
+			       x->match.param[0]) == 0) {
 			send_asset(x, &assets[i], true);
 			return;
 		}

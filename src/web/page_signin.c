@@ -28,7 +28,7 @@ signin_id_valid(const char *id)
 
 void
 signin_derive(struct challenge *out, const struct exchange *x, const char *id,
-	      const char *host, int64_t expires_at)
+    const char *host, int64_t expires_at)
 {
 	uint8_t key[32], secret[CHALLENGE_SECRET_LEN];
 
@@ -36,10 +36,10 @@ signin_derive(struct challenge *out, const struct exchange *x, const char *id,
 	snprintf(out->host, sizeof(out->host), "%s", host);
 	out->expires_at = expires_at;
 	if (!text_unhex(key, sizeof(key), x->presession))
-		memset(key, 0,
-		       sizeof(key)); /* cannot be: read_secret() has looked */
+		memset(
+		    key, 0, sizeof(key)); /* cannot be: read_secret() has looked */
 	crypto_generichash(secret, sizeof(secret), (const uint8_t *)id, strlen(id),
-			   key, sizeof(key));
+	    key, sizeof(key));
 	challenge_code(out->code, secret);
 	sodium_memzero(key, sizeof(key));
 	sodium_memzero(secret, sizeof(secret));
@@ -56,10 +56,10 @@ send_cabinet(struct exchange *x, const char *id, const struct challenge *c)
 	challenge_program_name(&name, c);
 	response_type(&x->response, "application/vnd.ms-cab-compressed");
 	response_header(&x->response, "content-disposition",
-			"attachment; filename=\"challenge-%.4s.cab\"", id);
+	    "attachment; filename=\"challenge-%.4s.cab\"", id);
 	response_header(&x->response, "x-countersign-name", "%s", buf_str(&name));
 	response_header(&x->response, "x-countersign-upload",
-			"https://%s/signin/%s", web.host, id);
+	    "https://%s/signin/%s", web.host, id);
 	challenge_cabinet(&x->response.body, c);
 	buf_free(&name);
 	exchange_ready(x);
@@ -79,25 +79,21 @@ commands(struct tpl_signin *t, struct crash_arena *a, const char *name)
 
 	t->signtool =
 	    words(a, "signtool sign /fd SHA256 /a /d \"%s\" %s", name, file);
-	t->osslsigncode =
-	    words(a,
-		  "osslsigncode sign -h sha256 -certs chain.pem -key key.pem "
-		  "-n \"%s\" -in %s -out signed.cab",
-		  name, file);
-	t->jsign =
-	    words(a,
-		  "jsign --storetype PKCS12 --keystore key.p12 --alg SHA-256 "
-		  "--name \"%s\" %s",
-		  name, file);
-	t->azure =
-	    words(a,
-		  "AzureSignTool sign -kvu VAULT -kvm -kvc CERTIFICATE -fd sha256 "
-		  "-d \"%s\" %s",
-		  name, file);
+	t->osslsigncode = words(a,
+	    "osslsigncode sign -h sha256 -certs chain.pem -key key.pem "
+	    "-n \"%s\" -in %s -out signed.cab",
+	    name, file);
+	t->jsign = words(a,
+	    "jsign --storetype PKCS12 --keystore key.p12 --alg SHA-256 "
+	    "--name \"%s\" %s",
+	    name, file);
+	t->azure = words(a,
+	    "AzureSignTool sign -kvu VAULT -kvm -kvc CERTIFICATE -fd sha256 "
+	    "-d \"%s\" %s",
+	    name, file);
 	t->curl_get =
 	    words(a, "curl -sS -c jar -OJ -D - https://%s/signin/challenge", host);
-	t->curl_put = words(
-	    a,
+	t->curl_put = words(a,
 	    "curl -sS -b jar -c jar -F file=@signed.cab https://%s/signin/ID.json",
 	    host);
 }
@@ -108,10 +104,9 @@ render_html(struct exchange *x, const struct issue *i)
 	struct tpl_head head = {.title = "Sign in"};
 	struct crash_arena a;
 	struct tpl_signin t = {.frame = &head,
-			       .expires = i->challenge.expires_at,
-			       .minutes =
-				   (i->challenge.expires_at - web_time() + 30) / 60,
-			       .host = web.host};
+	    .expires = i->challenge.expires_at,
+	    .minutes = (i->challenge.expires_at - web_time() + 30) / 60,
+	    .host = web.host};
 	struct html h = exchange_html(x);
 	struct buf name;
 
@@ -148,13 +143,12 @@ render_json(struct exchange *x, const struct issue *i)
 	json_init(&j, &x->response.body);
 	json_begin_object(&j);
 	json_kv_string(&j, "id", i->id);
-	json_kv_string(
-	    &j, "cabinet_url",
+	json_kv_string(&j, "cabinet_url",
 	    words(&a, "https://%s/signin/%s/challenge.cab", web.host, i->id));
 	json_kv_string(&j, "file_name", t.file);
 	json_kv_string(&j, "program_name", buf_str(&name));
-	json_kv_string(&j, "upload_url",
-		       words(&a, "https://%s/signin/%s", web.host, i->id));
+	json_kv_string(
+	    &j, "upload_url", words(&a, "https://%s/signin/%s", web.host, i->id));
 	json_kv_string(&j, "expires_at", when);
 	json_key(&j, "commands");
 	json_begin_object(&j);
@@ -240,13 +234,12 @@ cabinet_found(struct exchange *x, struct pg_tx *tx)
 
 	if (pg_rows(r) == 0) {
 		exchange_error(x, 404, "challenge-not-ours",
-			       "There is no such challenge for this browser. Get a "
-			       "new one at /signin.");
+		    "There is no such challenge for this browser. Get a "
+		    "new one at /signin.");
 	} else if (pg_bool(r, 0, 2) || pg_bool(r, 0, 3)) {
 		exchange_error(x, 410,
-			       pg_bool(r, 0, 2) ? "challenge-replayed"
-						: "challenge-expired",
-			       "This challenge is over. Get a new one at /signin.");
+		    pg_bool(r, 0, 2) ? "challenge-replayed" : "challenge-expired",
+		    "This challenge is over. Get a new one at /signin.");
 	} else {
 		signin_derive(&c, x, id, pg_text(r, 0, 0), pg_int(r, 0, 1));
 		send_cabinet(x, id, &c);
@@ -262,8 +255,8 @@ page_cabinet(struct exchange *x)
 
 	if (!signin_id_valid(x->match.param[0]) || x->presession[0] == '\0') {
 		exchange_error(x, 404, "challenge-not-ours",
-			       "There is no such challenge for this browser. Get a "
-			       "new one at /signin.");
+		    "There is no such challenge for this browser. Get a "
+		    "new one at /signin.");
 		return;
 	}
 	tx = exchange_begin(x, PG_WRITES, cabinet_found);

@@ -23,10 +23,10 @@ page_signout(struct exchange *x)
 	struct pg_tx *tx;
 
 	if (!origin_allowed(exchange_header(x, "sec-fetch-site"),
-			    exchange_header(x, "origin"), web.host)) {
+		exchange_header(x, "origin"), web.host)) {
 		exchange_error(x, 403, "cross-site",
-			       "This form was sent from another site. Use the "
-			       "button on a page of this one.");
+		    "This form was sent from another site. Use the "
+		    "button on a page of this one.");
 		return;
 	}
 	tx = exchange_begin_vendor(x, PG_WRITES, signed_out);

@@ -27,11 +27,10 @@ make_receipt(struct upload *u)
 	uint8_t raw[16];
 
 	crypto_generichash(raw, sizeof(raw), (const uint8_t *)u->request_id,
-			   strlen(u->request_id), web.receipt_key,
-			   sizeof(web.receipt_key));
+	    strlen(u->request_id), web.receipt_key, sizeof(web.receipt_key));
 	text_hex(u->receipt, raw, sizeof(raw));
-	crypto_hash_sha256(u->receipt_hash, (const uint8_t *)u->receipt,
-			   strlen(u->receipt));
+	crypto_hash_sha256(
+	    u->receipt_hash, (const uint8_t *)u->receipt, strlen(u->receipt));
 }
 
 static char *
@@ -61,7 +60,7 @@ static void
 refuse(struct exchange *x, enum intake_error e)
 {
 	exchange_error(x, intake_error_status(e), intake_error_text(e),
-		       intake_error_sentence(e));
+	    intake_error_sentence(e));
 }
 
 static void
@@ -71,8 +70,8 @@ take_small(struct exchange *x, struct bytes body)
 	struct upload *u;
 	enum intake_error e =
 	    intake_read_limited(&report, body, exchange_header(x, "content-type"),
-				exchange_header(x, "content-encoding"),
-				exchange_query(x), &intake_limits_small);
+		exchange_header(x, "content-encoding"), exchange_query(x),
+		&intake_limits_small);
 
 	if (e != INTAKE_OK) {
 		refuse(x, e);
@@ -116,8 +115,8 @@ take_large(struct exchange *x, const char *path)
 	if (spool_link(&web.spool, u->spool, &size, path) != STORE_OK) {
 		u->spool[0] = '\0';
 		upload_refuse(u, 503, "spool-unavailable",
-			      "There is no room for large reports at the moment. "
-			      "Send it again later.");
+		    "There is no room for large reports at the moment. "
+		    "Send it again later.");
 		return;
 	}
 	u->size = (int64_t)size;
@@ -138,8 +137,8 @@ take_file(struct exchange *x, const char *path)
 		if (fd >= 0)
 			close(fd);
 		exchange_error(x, 500, "body-missing",
-			       "The server lost the body of this request. "
-			       "Send it again.");
+		    "The server lost the body of this request. "
+		    "Send it again.");
 		return;
 	}
 	if ((size_t)st.st_size > web.small_body) {
@@ -164,14 +163,13 @@ page_submit(struct exchange *x)
 
 	if (query != NULL && !text_is_utf8(bytes_of(query, strlen(query)))) {
 		exchange_error(x, 400, "query-bad",
-			       "The address contains bytes that are not text.");
+		    "The address contains bytes that are not text.");
 	} else if (!web.has_keys) {
 		exchange_error(x, 503, "keys-missing",
-			       "The portal has no key to keep reports with. Send "
-			       "it again later.");
+		    "The portal has no key to keep reports with. Send "
+		    "it again later.");
 	} else if (upload_num_waiting() >= WEB_MAX_UPLOADS) {
-		exchange_error(
-		    x, 503, "intake-busy",
+		exchange_error(x, 503, "intake-busy",
 		    "Too many reports wait to be stored. Send it again later.");
 	} else if (file != NULL) {
 		take_file(x, file);

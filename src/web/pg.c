@@ -131,7 +131,7 @@ pg_add(struct pg_tx *tx, enum query q, const struct db_args *a)
 	if (c->broken)
 		return;
 	if (PQsendQueryPrepared(c->pq, queries[q].name, a->num, a->value, a->length,
-				a->format, 0) != 1)
+		a->format, 0) != 1)
 		c->broken = true;
 	else
 		tx->num_steps++;
@@ -180,7 +180,7 @@ conn_down(struct pg_conn *c, const char *why)
 {
 	if (c->backoff == 0) { /* once, not at every try to come back */
 		web_log("pg-down", "lane=%d state=%d pending=%d", c->lane, c->state,
-			c->num_pending);
+		    c->num_pending);
 		web_log_text("pg-error", why);
 	}
 	if (c->pq != NULL)
@@ -189,9 +189,9 @@ conn_down(struct pg_conn *c, const char *why)
 	c->fd = -1;
 	c->state = CONN_DOWN;
 	c->broken = c->writing = false;
-	c->backoff = c->backoff == 0		    ? BACKOFF_MIN
-		     : c->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX
-						    : c->backoff * 2;
+	c->backoff = c->backoff == 0	   ? BACKOFF_MIN
+	    : c->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX
+					   : c->backoff * 2;
 	c->retry_at = kore_time_ms() + c->backoff;
 	while (c->first != NULL)
 		tx_finish(c, PG_GONE);
@@ -238,8 +238,8 @@ conn_prepare(struct pg_conn *c)
 	for (int q = 0; q < QUERY_NUM; q++) {
 		if ((queries[q].roles & DB_ROLE_WEB) == 0)
 			continue;
-		if (PQsendPrepare(c->pq, queries[q].name, queries[q].sql, 0,
-				  NULL) != 1) {
+		if (PQsendPrepare(
+			c->pq, queries[q].name, queries[q].sql, 0, NULL) != 1) {
 			conn_down(c, PQerrorMessage(c->pq));
 			return;
 		}
@@ -334,8 +334,9 @@ take_result(struct pg_conn *c, PGresult *r)
 	case PGRES_PIPELINE_SYNC:
 		PQclear(r);
 		/* An error that came with the commit itself has no step. */
-		tx_finish(c, tx->failed || tx->num_done != tx->num_steps ? PG_FAILED
-									 : PG_OK);
+		tx_finish(c,
+		    tx->failed || tx->num_done != tx->num_steps ? PG_FAILED
+								: PG_OK);
 		return true;
 	case PGRES_TUPLES_OK:
 	case PGRES_COMMAND_OK:
@@ -345,9 +346,9 @@ take_result(struct pg_conn *c, PGresult *r)
 		if (!tx->failed && state != NULL)
 			memcpy(tx->sqlstate, state, strnlen(state, 5));
 		web_log("pg-failed", "lane=%d step=%d sqlstate=%s", c->lane,
-			tx->num_done, state == NULL ? "-" : state);
-		web_log_text("pg-error",
-			     PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
+		    tx->num_done, state == NULL ? "-" : state);
+		web_log_text(
+		    "pg-error", PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
 		tx->failed = true;
 		break;
 	default: /* PGRES_PIPELINE_ABORTED */
@@ -448,8 +449,8 @@ tick(void *arg, uint64_t now)
 		else if (c->broken)
 			conn_down(c, PQerrorMessage(c->pq));
 		else if ((c->state == CONN_CONNECTING ||
-			  c->state == CONN_PREPARING) &&
-			 now > c->give_up_at)
+			     c->state == CONN_PREPARING) &&
+		    now > c->give_up_at)
 			conn_down(c, "connecting takes too long");
 		else
 			check_deadlines(c, now);

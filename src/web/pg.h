@@ -52,15 +52,15 @@ struct pg_tx {
 
 /* Starts connecting. notified is called for every notification that arrives. */
 void pg_start(const struct settings *,
-	      void (*notified)(const char *channel, const char *payload));
+    void (*notified)(const char *channel, const char *payload));
 /* Whether each lane has a connection that answers. */
 bool pg_ready(void);
 
 /* Begins a transaction; NULL when the lane has no connection or too much waits.
  * done is called exactly once, never before pg_send() has returned, unless
  * pg_forget() came first; after it the transaction is gone with its results. */
-struct pg_tx *pg_begin(enum pg_lane, void (*done)(struct pg_tx *, void *arg),
-		       void *arg);
+struct pg_tx *pg_begin(
+    enum pg_lane, void (*done)(struct pg_tx *, void *arg), void *arg);
 /* Adds a statement; its values are borrowed for the call only. */
 void pg_add(struct pg_tx *, enum query, const struct db_args *);
 void pg_send(struct pg_tx *);

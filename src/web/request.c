@@ -120,12 +120,12 @@ cookie_get(char *out, size_t out_len, const char *header, const char *name)
 			const char *value = p + name_len + 1;
 			size_t n = len - name_len - 1;
 
-			while (n > 0 &&
-			       (value[n - 1] == ' ' || value[n - 1] == '\t'))
+			while (
+			    n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
 				n--;
 			if (n >= out_len ||
 			    (found &&
-			     (strlen(out) != n || memcmp(out, value, n) != 0))) {
+				(strlen(out) != n || memcmp(out, value, n) != 0))) {
 				out[0] = '\0';
 				return false;
 			}
@@ -209,7 +209,7 @@ origin_allowed(const char *fetch_site, const char *origin, const char *host)
 	if (origin == NULL)
 		return true;
 	return host != NULL && strncasecmp(origin, "https://", 8) == 0 &&
-	       strcasecmp(origin + 8, host) == 0;
+	    strcasecmp(origin + 8, host) == 0;
 }
 
 bool
@@ -234,8 +234,8 @@ digits(const char *p, uint64_t *out, bool *any)
 	for (; *p >= '0' && *p <= '9'; p++) {
 		*any = true;
 		*out = *out > (UINT64_MAX - 9) / 10
-			   ? UINT64_MAX / 2
-			   : *out * 10 + (uint64_t)(*p - '0');
+		    ? UINT64_MAX / 2
+		    : *out * 10 + (uint64_t)(*p - '0');
 	}
 	return p;
 }
@@ -291,7 +291,7 @@ etag_listed(const char *header, const char *etag, bool weak_ok)
 		n = strcspn(p, " \t,");
 		if ((!weak || weak_ok) &&
 		    ((n == len && strncmp(p, etag, len) == 0) ||
-		     (n == 1 && *p == '*' && weak_ok)))
+			(n == 1 && *p == '*' && weak_ok)))
 			return true;
 		p += n;
 	}

@@ -75,16 +75,16 @@ response_security(struct response *r)
 		const char *name, *value;
 	} always[] = {
 	    {"content-security-policy",
-	     "default-src 'none'; style-src 'self'; "
-	     "img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-	     "base-uri 'none'; require-trusted-types-for 'script'"},
+		"default-src 'none'; style-src 'self'; "
+		"img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+		"base-uri 'none'; require-trusted-types-for 'script'"},
 	    {"x-content-type-options", "nosniff"},
 	    {"referrer-policy", "same-origin"},
 	    {"cross-origin-opener-policy", "same-origin"},
 	    {"cross-origin-resource-policy", "same-origin"},
 	    {"permissions-policy",
-	     "accelerometer=(), camera=(), geolocation=(), "
-	     "gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"},
+		"accelerometer=(), camera=(), geolocation=(), "
+		"gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"},
 	    {"cache-control", "no-store"},
 	};
 
@@ -103,8 +103,8 @@ void
 response_cookie(struct response *r, const char *name, const char *value)
 {
 	response_header(r, "set-cookie",
-			"%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax%s", name,
-			value, *value == '\0' ? "; Max-Age=0" : "");
+	    "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax%s", name, value,
+	    *value == '\0' ? "; Max-Age=0" : "");
 }
 
 void

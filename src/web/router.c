@@ -20,7 +20,7 @@ pattern_matches(struct route_match *m, const char *pattern, const struct target 
 		if (len == 1 && *p == ':')
 			m->param[m->num_params++] = t->segment[i];
 		else if (strlen(t->segment[i]) != len ||
-			 memcmp(t->segment[i], p, len) != 0)
+		    memcmp(t->segment[i], p, len) != 0)
 			return false;
 		i++;
 		p += len;
@@ -32,7 +32,7 @@ pattern_matches(struct route_match *m, const char *pattern, const struct target 
 
 static bool
 search(struct route_match *m, const struct route *table, size_t num,
-       enum web_method method, const struct target *t, unsigned format)
+    enum web_method method, const struct target *t, unsigned format)
 {
 	bool known = false;
 
@@ -55,7 +55,7 @@ search(struct route_match *m, const struct route *table, size_t num,
 
 void
 route_find(struct route_match *m, const struct route *table, size_t num,
-	   enum web_method method, struct target *t)
+    enum web_method method, struct target *t)
 {
 	struct target stripped = *t;
 	enum web_format format;

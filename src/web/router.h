@@ -45,7 +45,7 @@ struct route_match {
 /* Finds the route for a method and a target; the target loses its ending when
  * a route with that format takes it. HEAD is allowed where GET is. */
 void route_find(struct route_match *out, const struct route *table, size_t num,
-		enum web_method, struct target *);
+    enum web_method, struct target *);
 /* "GET, HEAD, POST" of allowed methods; at most 32 bytes with the NUL. */
 void route_allow(char out[32], unsigned methods);
 

@@ -18,14 +18,14 @@ const struct route routes[] = {
     {WEB_GET, "/signin/:/challenge.cab", ROLE_PUBLIC, AS_HTML, 0, page_cabinet},
     /* Looks at the size itself, to refuse as it refuses everything else. */
     {WEB_POST, "/signin/:", ROLE_PUBLIC, AS_HTML | AS_JSON | AS_TEXT, 0,
-     page_hand_in},
+	page_hand_in},
     {WEB_GET, "/signin/:/attempt/:", ROLE_PUBLIC, AS_HTML | AS_JSON | AS_TEXT, 0,
-     page_attempt},
+	page_attempt},
     {WEB_POST, "/signout", ROLE_VENDOR, AS_HTML | AS_JSON, 0, page_signout},
 
     {WEB_GET, "/buckets", ROLE_VENDOR, AS_HTML | AS_JSON | AS_CSV, 0, page_buckets},
     {WEB_GET, "/buckets/:", ROLE_VENDOR, AS_HTML | AS_JSON | AS_CSV, 0,
-     page_bucket},
+	page_bucket},
     {WEB_GET, "/dumps/:", ROLE_VENDOR, AS_HTML, 0, page_dump},
 
     {WEB_POST, "/submit", ROLE_PUBLIC, AS_HTML, INTAKE_SMALL_BODY, page_submit},

@@ -20,19 +20,18 @@
 /* What libpq, the stores and a clean abort need beyond kore's own list. mremap
  * comes from realloc of large buffers, under load only. */
 KORE_SECCOMP_FILTER("countersign", KORE_SYSCALL_ALLOW(newfstatat),
-		    KORE_SYSCALL_ALLOW(pread64), KORE_SYSCALL_ALLOW(linkat),
-		    KORE_SYSCALL_ALLOW(link), KORE_SYSCALL_ALLOW(unlinkat),
-		    KORE_SYSCALL_ALLOW(fdatasync), KORE_SYSCALL_ALLOW(fsync),
-		    KORE_SYSCALL_ALLOW(mremap), KORE_SYSCALL_ALLOW(socket),
-		    KORE_SYSCALL_ALLOW(connect), KORE_SYSCALL_ALLOW(getsockopt),
-		    KORE_SYSCALL_ALLOW(getsockname),
-		    KORE_SYSCALL_ALLOW(getpeername), KORE_SYSCALL_ALLOW(sendmsg),
-		    KORE_SYSCALL_ALLOW(recvmsg), KORE_SYSCALL_ALLOW(uname),
-		    KORE_SYSCALL_ALLOW(getgid), KORE_SYSCALL_ALLOW(getegid),
-		    KORE_SYSCALL_ALLOW(gettid), KORE_SYSCALL_ALLOW(tgkill),
-		    KORE_SYSCALL_ALLOW(gettimeofday), KORE_SYSCALL_ALLOW(prlimit64),
-		    KORE_SYSCALL_ALLOW(sched_yield),
-		    KORE_SYSCALL_ALLOW(restart_syscall))
+    KORE_SYSCALL_ALLOW(pread64), KORE_SYSCALL_ALLOW(linkat),
+    KORE_SYSCALL_ALLOW(link), KORE_SYSCALL_ALLOW(unlinkat),
+    KORE_SYSCALL_ALLOW(fdatasync), KORE_SYSCALL_ALLOW(fsync),
+    KORE_SYSCALL_ALLOW(mremap), KORE_SYSCALL_ALLOW(socket),
+    KORE_SYSCALL_ALLOW(connect), KORE_SYSCALL_ALLOW(getsockopt),
+    KORE_SYSCALL_ALLOW(getsockname), KORE_SYSCALL_ALLOW(getpeername),
+    KORE_SYSCALL_ALLOW(sendmsg), KORE_SYSCALL_ALLOW(recvmsg),
+    KORE_SYSCALL_ALLOW(uname), KORE_SYSCALL_ALLOW(getgid),
+    KORE_SYSCALL_ALLOW(getegid), KORE_SYSCALL_ALLOW(gettid),
+    KORE_SYSCALL_ALLOW(tgkill), KORE_SYSCALL_ALLOW(gettimeofday),
+    KORE_SYSCALL_ALLOW(prlimit64), KORE_SYSCALL_ALLOW(sched_yield),
+    KORE_SYSCALL_ALLOW(restart_syscall))
 
 int web_entry(struct http_request *);
 void kore_parent_configure(int, char **);
@@ -166,8 +165,8 @@ dispatch(struct exchange *x)
 	    !wants_html(exchange_header(x, "accept")))
 		x->format = FORMAT_TEXT; /* a crash client reads no HTML */
 	if (!target_parse(&x->target, x->kore->path)) {
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 		return;
 	}
 	route_find(m, routes, num_routes, x->method, &x->target);
@@ -175,18 +174,17 @@ dispatch(struct exchange *x)
 		x->format = m->format;
 	if (m->route == NULL && m->allowed != 0) {
 		exchange_error(x, 405, "method-not-allowed",
-			       "This address does not take this kind of request.");
+		    "This address does not take this kind of request.");
 		route_allow(allow, m->allowed);
 		response_header(&x->response, "allow", "%s", allow);
 	} else if (m->route == NULL) {
-		exchange_error(x, 404, "not-found",
-			       "There is nothing at this address.");
+		exchange_error(
+		    x, 404, "not-found", "There is nothing at this address.");
 	} else if (x->method == WEB_POST &&
-		   exchange_body(x).len > m->route->max_body &&
-		   m->route->max_body > 0) {
+	    exchange_body(x).len > m->route->max_body && m->route->max_body > 0) {
 		exchange_error(x, 413, "upload-too-large",
-			       "The body is larger than this address takes. Send a "
-			       "smaller one.");
+		    "The body is larger than this address takes. Send a "
+		    "smaller one.");
 	} else if (m->route->role == ROLE_VENDOR && x->session[0] == '\0') {
 		exchange_no_session(x);
 	} else {
@@ -205,9 +203,9 @@ log_request(struct exchange *x)
 		path[i] = p[i] > ' ' && p[i] < 0x7f && p[i] != '"' ? p[i] : '?';
 	path[i] = '\0';
 	web_log("request", "id=%s method=%s path=%s status=%d bytes=%zu ms=%llu",
-		x->request_id, http_method_text(x->kore->method), path,
-		x->response.status, x->response.body.len,
-		(unsigned long long)(web_now_ms() - x->started));
+	    x->request_id, http_method_text(x->kore->method), path,
+	    x->response.status, x->response.body.len,
+	    (unsigned long long)(web_now_ms() - x->started));
 }
 
 static void
@@ -217,14 +215,14 @@ respond(struct exchange *x)
 
 	if (!buf_ok(&r->body))
 		exchange_error(x, 500, "answer-too-large",
-			       "The answer became too large. Ask for less of it.");
+		    "The answer became too large. Ask for less of it.");
 	response_security(r);
 	response_header(r, "x-request-id", "%s", x->request_id);
 	for (size_t i = 0; i < r->num_headers; i++)
-		http_response_header(x->kore, r->header[i].name,
-				     r->header[i].value);
+		http_response_header(
+		    x->kore, r->header[i].name, r->header[i].value);
 	http_response(x->kore, r->status, r->body.len == 0 ? NULL : r->body.data,
-		      r->body.len);
+	    r->body.len);
 	log_request(x);
 }
 

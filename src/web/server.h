@@ -79,8 +79,8 @@ const char *exchange_remote(const struct exchange *);
 void exchange_ready(struct exchange *);
 /* Replaces whatever was made by an error in the wanted format, and completes.
  * The sentence says what was wrong and what to do. */
-void exchange_error(struct exchange *, int status, const char *code,
-		    const char *sentence);
+void exchange_error(
+    struct exchange *, int status, const char *code, const char *sentence);
 /* 503 with Retry-After. */
 void exchange_unavailable(struct exchange *);
 
@@ -88,21 +88,20 @@ void exchange_unavailable(struct exchange *);
  * complete. on_tx is called with PG_OK only; any other outcome is answered
  * here. */
 struct pg_tx *exchange_begin(struct exchange *, enum pg_lane,
-			     void (*on_tx)(struct exchange *, struct pg_tx *));
+    void (*on_tx)(struct exchange *, struct pg_tx *));
 /* The same behind the session: steps 0 and 1 of the result are its, the page's
  * begin at 2; on_tx is called only when there is a vendor. */
 #define VENDOR_STEPS 2
 struct pg_tx *exchange_begin_vendor(struct exchange *, enum pg_lane,
-				    void (*on_tx)(struct exchange *,
-						  struct pg_tx *));
+    void (*on_tx)(struct exchange *, struct pg_tx *));
 /* Fills the frame of a vendor's page from those two steps. Borrowed from tx. */
 void exchange_frame(struct tpl_head *out, struct pg_tx *tx, const char *title);
 /* The asker has no session (any more): /signin, or 401. */
 void exchange_no_session(struct exchange *);
 
 /* Calls on_wake once, ms from now; 0 takes it back. */
-void exchange_wake(struct exchange *, unsigned ms,
-		   void (*on_wake)(struct exchange *));
+void exchange_wake(
+    struct exchange *, unsigned ms, void (*on_wake)(struct exchange *));
 /* Visits all that are alive; for notifications. visit may complete, not free. */
 void exchange_each(void (*visit)(struct exchange *, void *), void *arg);
 

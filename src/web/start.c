@@ -31,8 +31,7 @@ static void
 path_in(char *out, size_t len, const struct web_server *w, const char *name)
 {
 	if ((size_t)snprintf(out, len, "%s/%s",
-			     settings_string(w->settings, "portal.var"),
-			     name) >= len)
+		settings_string(w->settings, "portal.var"), name) >= len)
 		die("portal.var", "the path is too long");
 }
 
@@ -78,7 +77,7 @@ start_read(struct web_server *w)
 	w->small_body = (size_t)settings_number(w->settings, "intake.small");
 	w->max_body = (size_t)settings_number(w->settings, "intake.max");
 	snprintf(w->teller, sizeof(w->teller), "web-%s-%d",
-		 instance == NULL ? "1" : instance, (int)getpid());
+	    instance == NULL ? "1" : instance, (int)getpid());
 	if (seal_init() != STORE_OK)
 		die("libsodium", "does not start");
 	path_in(path, sizeof(path), w, "dumps");
@@ -90,10 +89,10 @@ start_read(struct web_server *w)
 	path_in(path, sizeof(path), w, "keys");
 	e = store_keys_load_web(&w->keys, path);
 	w->has_keys = e == STORE_OK && w->keys.has_inbox_public &&
-		      w->keys.has_download_key && receipt_key(w, path);
+	    w->keys.has_download_key && receipt_key(w, path);
 	if (!w->has_keys)
 		web_log("keys-missing", "directory=%s error=%s", path,
-			store_error_text(e));
+		    store_error_text(e));
 }
 
 /* ---- the syncer ------------------------------------------------------------ */

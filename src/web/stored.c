@@ -55,7 +55,7 @@ stored_is_index(const struct stored *s, const char *key, size_t index)
 	const json_t *n = json_object_get(value(s), key);
 
 	return json_is_integer(n) && json_integer_value(n) >= 0 &&
-	       (size_t)json_integer_value(n) == index;
+	    (size_t)json_integer_value(n) == index;
 }
 
 char *

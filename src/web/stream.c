@@ -158,8 +158,8 @@ stream_start(struct exchange *x, const struct sealed *object, struct range range
 	response_security(&x->response);
 	response_header(&x->response, "x-request-id", "%s", x->request_id);
 	for (size_t i = 0; i < x->response.num_headers; i++)
-		http_response_header(req, x->response.header[i].name,
-				     x->response.header[i].value);
+		http_response_header(
+		    req, x->response.header[i].name, x->response.header[i].value);
 	req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
 	http_response(req, x->response.status, NULL, 0);
 	x->streaming = true;

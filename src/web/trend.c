@@ -17,7 +17,7 @@
 
 const char *
 trend_points(struct crash_arena *a, const struct chart *c, int64_t top, int left,
-	     int upper, int width, int height)
+    int upper, int width, int height)
 {
 	struct buf b;
 	const char *copy;
@@ -31,7 +31,7 @@ trend_points(struct crash_arena *a, const struct chart *c, int64_t top, int left
 
 void
 trend_fill(struct tpl_trend *t, struct tpl_day_row days[CHART_DAYS],
-	   struct crash_arena *a, const char *pairs)
+    struct crash_arena *a, const char *pairs)
 {
 	int64_t top, midnight = web_time() / 86400 * 86400;
 	struct chart c;
@@ -56,5 +56,5 @@ trend_fill(struct tpl_trend *t, struct tpl_day_row days[CHART_DAYS],
 	    /* The last value stands where the line ends; 4 is half a digit's
 	       height. */
 	    .end_y = UPPER + HEIGHT -
-		     HEIGHT * c.day[CHART_DAYS - 1] / (top > 0 ? top : 1) + 4};
+		HEIGHT * c.day[CHART_DAYS - 1] / (top > 0 ? top : 1) + 4};
 }

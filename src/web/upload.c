@@ -91,7 +91,7 @@ syncer_ask(char what, const char *name)
 
 	snprintf(message, sizeof(message), "%c %s", what, name);
 	return send(web.syncer, message, strlen(message),
-		    MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+		   MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
 }
 
 /* Its file has no row: remove it. If that is not certain, because a commit was
@@ -133,8 +133,8 @@ static void
 refuse_late(struct upload *u)
 {
 	upload_refuse(u, 503, "intake-busy",
-		      "The report could not be stored in time. "
-		      "It was not accepted; send it again later.");
+	    "The report could not be stored in time. "
+	    "It was not accepted; send it again later.");
 }
 
 /* ---- group commit ---------------------------------------------------------- */
@@ -156,8 +156,8 @@ batch_done(struct pg_tx *tx, void *arg)
 		}
 	} else if (tx->outcome == PG_FAILED && n == 1) {
 		upload_refuse(batch[0], 500, "intake-failed",
-			      "The report could not be stored. "
-			      "It was not accepted; sending it again may help.");
+		    "The report could not be stored. "
+		    "It was not accepted; sending it again may help.");
 	} else {
 		/* One of them was bad: each by itself. Or nobody knows whether it
 		 * was committed: request_id makes the repetition harmless. */
@@ -204,7 +204,7 @@ fits(const struct upload *u, int64_t bytes)
 	if (num_batch == 0)
 		return true;
 	return num_batch < batch_jobs && !u->alone && !batch[0]->alone &&
-	       bytes + (int64_t)u->box.len <= batch_bytes;
+	    bytes + (int64_t)u->box.len <= batch_bytes;
 }
 
 /* Sends what waits, unless a commit is on its way or there is no connection. */
@@ -216,7 +216,7 @@ pump(void)
 	int64_t bytes = 0;
 
 	while (waiting.first != NULL && waiting.first->x == NULL &&
-	       waiting.first->spool[0] == '\0')
+	    waiting.first->spool[0] == '\0')
 		upload_free(take_first(&waiting)); /* nobody waits for it */
 	if (num_batch > 0 || waiting.first == NULL)
 		return;
@@ -292,8 +292,7 @@ synced(const char *message)
 		syncing.last = prev;
 	syncing.num--;
 	if (message[0] != 'K')
-		upload_refuse(
-		    u, 503, "spool-unavailable",
+		upload_refuse(u, 503, "spool-unavailable",
 		    "The report could not be written. Send it again later.");
 	else if (u->x == NULL)
 		refuse_late(u); /* nobody waits for it: drop the file */
@@ -310,7 +309,7 @@ on_syncer(void *arg, int error)
 	(void)arg;
 	syncer_event.flags = 0;
 	while ((n = recv(web.syncer, message, sizeof(message) - 1, MSG_DONTWAIT)) >
-	       2) {
+	    2) {
 		message[n] = '\0';
 		synced(message);
 	}
@@ -350,8 +349,8 @@ page_submit_start(void)
 	batch_bytes = settings_number(web.settings, "intake.batch_bytes");
 	deadline_ms = settings_number(web.settings, "intake.deadline") * 1000;
 	if (batch_jobs < 1 || batch_jobs > PG_MAX_STEPS - 1)
-		fatalx("countersign: intake.batch_jobs is 1 to %d",
-		       PG_MAX_STEPS - 1);
+		fatalx(
+		    "countersign: intake.batch_jobs is 1 to %d", PG_MAX_STEPS - 1);
 	syncer_event.type = KORE_TYPE_TASK;
 	syncer_event.handle = on_syncer;
 	kore_platform_event_level_read(web.syncer, &syncer_event);

@@ -36,8 +36,8 @@ struct upload {
 struct upload *upload_new(struct exchange *);
 void upload_free(struct upload *);
 /* Answers with an error, removes its file, frees it. */
-void upload_refuse(struct upload *, int status, const char *code,
-		   const char *sentence);
+void upload_refuse(
+    struct upload *, int status, const char *code, const char *sentence);
 /* Takes it over: commits it with whatever else waits, then acknowledges. */
 void upload_commit(struct upload *);
 /* Takes it over: lets its spool file be synced first. */

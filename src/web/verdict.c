@@ -23,11 +23,9 @@ verdict_status(const char *reason)
 	static const struct {
 		const char *reason;
 		int status;
-	} known[] = {{"challenge-not-ours", 404},
-		     {"challenge-replayed", 409},
-		     {"challenge-expired", 410},
-		     {"upload-empty", 400},
-		     {"upload-too-large", 413}};
+	} known[] = {{"challenge-not-ours", 404}, {"challenge-replayed", 409},
+	    {"challenge-expired", 410}, {"upload-empty", 400},
+	    {"upload-too-large", 413}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].reason, reason) == 0)
@@ -41,11 +39,11 @@ step_words(const char *step)
 	static const struct {
 		const char *step, *text;
 	} known[] = {{"file", "The file is the challenge that we issued"},
-		     {"digest", "The signature matches the file"},
-		     {"challenge", "The program name is the one asked for"},
-		     {"chain", "The chain of certificates holds, now"},
-		     {"root", "Its root is accepted for signing in"},
-		     {"identity", "It says whose key this is"}};
+	    {"digest", "The signature matches the file"},
+	    {"challenge", "The program name is the one asked for"},
+	    {"chain", "The chain of certificates holds, now"},
+	    {"root", "Its root is accepted for signing in"},
+	    {"identity", "It says whose key this is"}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].step, step) == 0)
@@ -65,9 +63,9 @@ read_steps(struct tpl_step out[MAX_SHOWN], const struct stored *result)
 
 		out[num++] =
 		    (struct tpl_step){.title = step_words(stored_text(s, "step")),
-				      .detail = stored_text(s, "detail"),
-				      .done = strcmp(state, "done") == 0,
-				      .failed = strcmp(state, "failed") == 0};
+			.detail = stored_text(s, "detail"),
+			.done = strcmp(state, "done") == 0,
+			.failed = strcmp(state, "failed") == 0};
 	}
 	return num;
 }
@@ -77,11 +75,9 @@ source_words(const char *source)
 {
 	static const struct {
 		const char *source, *text;
-	} known[] = {{"embedded", "in the file"},
-		     {"given", "given to the portal"},
-		     {"cache", "known from before"},
-		     {"aia", "fetched"},
-		     {"root", "root, known to the operator"}};
+	} known[] = {{"embedded", "in the file"}, {"given", "given to the portal"},
+	    {"cache", "known from before"}, {"aia", "fetched"},
+	    {"root", "root, known to the operator"}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(known[i].source, source) == 0)
@@ -102,8 +98,7 @@ read_chain(struct tpl_link out[MAX_SHOWN], const struct stored *result)
 	for (size_t i = 0; i < stored_len(chain) && num < MAX_SHOWN; i++) {
 		const struct stored *c = stored_at(chain, i);
 
-		out[num] = (struct tpl_link){
-		    .subject = stored_text(c, "subject"),
+		out[num] = (struct tpl_link){.subject = stored_text(c, "subject"),
 		    .sha256 = stored_text(c, "sha256"),
 		    .url = stored_text(c, "url"),
 		    .source = source_words(stored_text(c, "source")),
@@ -131,8 +126,7 @@ read_findings(struct tpl_finding out[MAX_SHOWN], const struct stored *result)
 		const struct stored *f = stored_at(findings, i);
 		enum finding_code code = finding_by_text(stored_text(f, "code"));
 
-		out[num++] = (struct tpl_finding){
-		    .code = stored_text(f, "code"),
+		out[num++] = (struct tpl_finding){.code = stored_text(f, "code"),
 		    .severity = stored_text(f, "severity"),
 		    .detail = stored_text(f, "detail"),
 		    .seen = code == FINDING_OK ? "" : finding_seen(code)};
@@ -162,15 +156,15 @@ put_text(struct buf *b, struct exchange *x, const struct verdict *v)
 	num = read_chain(chain, v->result);
 	for (size_t i = 0; i < num; i++) {
 		buf_printf(b, "%zu. ", i);
-		text_visible(b,
-			     bytes_of(chain[i].subject, strlen(chain[i].subject)));
-		buf_printf(b, " (%s) sha256 %s\n", chain[i].source,
-			   chain[i].sha256);
+		text_visible(
+		    b, bytes_of(chain[i].subject, strlen(chain[i].subject)));
+		buf_printf(
+		    b, " (%s) sha256 %s\n", chain[i].source, chain[i].sha256);
 	}
 	num = read_findings(findings, v->result);
 	for (size_t i = 0; i < num; i++)
 		buf_printf(b, "- %s [%s] %s\n", findings[i].code,
-			   findings[i].severity, findings[i].detail);
+		    findings[i].severity, findings[i].detail);
 	buf_printf(b, "Request %s\n", x->request_id);
 }
 
@@ -183,18 +177,17 @@ render_html(struct exchange *x, const struct verdict *v)
 	struct tpl_finding findings[MAX_SHOWN];
 	const struct stored *certificate = stored_get(v->result, "certificate");
 	struct tpl_refused t = {.frame = &head,
-				.code = v->reason,
-				.seen = v->seen,
-				.remedy = v->remedy,
-				.steps = steps,
-				.chain = chain,
-				.findings = findings,
-				.name_given =
-				    stored_text(v->result, "program_name"),
-				.subject = stored_text(certificate, "subject"),
-				.issuer = stored_text(certificate, "issuer"),
-				.serial = stored_text(certificate, "serial"),
-				.not_after = stored_text(certificate, "not_after")};
+	    .code = v->reason,
+	    .seen = v->seen,
+	    .remedy = v->remedy,
+	    .steps = steps,
+	    .chain = chain,
+	    .findings = findings,
+	    .name_given = stored_text(v->result, "program_name"),
+	    .subject = stored_text(certificate, "subject"),
+	    .issuer = stored_text(certificate, "issuer"),
+	    .serial = stored_text(certificate, "serial"),
+	    .not_after = stored_text(certificate, "not_after")};
 	struct html h;
 	struct buf text;
 
@@ -243,14 +236,13 @@ render_json(struct exchange *x, const struct verdict *v)
 
 void
 verdict_render(struct exchange *x, const char *state, const char *reason,
-	       const char *result, const char *challenge_id)
+    const char *result, const char *challenge_id)
 {
 	enum finding_code code = finding_by_text(reason);
 	struct verdict v = {.state = state,
-			    .reason = reason,
-			    .seen = code == FINDING_OK ? "" : finding_seen(code),
-			    .remedy =
-				code == FINDING_OK ? "" : finding_remedy(code)};
+	    .reason = reason,
+	    .seen = code == FINDING_OK ? "" : finding_seen(code),
+	    .remedy = code == FINDING_OK ? "" : finding_remedy(code)};
 
 	(void)challenge_id;
 	if (result != NULL && *result != '\0')

@@ -54,22 +54,15 @@ words_ago(struct crash_arena *a, int64_t now, int64_t then)
 const char *
 words_label_field(const char *type, int index)
 {
-	static const char *const crash[] = {
-	    "Application",    "Application version", "Application timestamp",
-	    "Module",	      "Module version",	     "Module timestamp",
+	static const char *const crash[] = {"Application", "Application version",
+	    "Application timestamp", "Module", "Module version", "Module timestamp",
 	    "Exception code", "Exception offset"};
-	static const char *const bex[] = {
-	    "Application",	"Application version", "Application timestamp",
-	    "Module",		"Module version",      "Module timestamp",
+	static const char *const bex[] = {"Application", "Application version",
+	    "Application timestamp", "Module", "Module version", "Module timestamp",
 	    "Exception offset", "Exception code"};
-	static const char *const package[] = {"Package",
-					      "Application",
-					      "Application version",
-					      "Application timestamp",
-					      "Module",
-					      "Module version",
-					      "Module timestamp",
-					      "Exception code"};
+	static const char *const package[] = {"Package", "Application",
+	    "Application version", "Application timestamp", "Module",
+	    "Module version", "Module timestamp", "Exception code"};
 
 	if (index < 0 || index > 7)
 		return "";
@@ -85,20 +78,19 @@ words_rule(const char *rule)
 {
 	static const struct {
 		const char *rule, *text;
-	} known[] = {
-	    {"faulting-module",
-	     "Blamed: the module that faulted, which is neither the "
-	     "platform's nor a library's."},
+	} known[] = {{"faulting-module",
+			 "Blamed: the module that faulted, which is neither the "
+			 "platform's nor a library's."},
 	    {"first-caller",
-	     "Blamed: the first caller that is neither the platform's nor a "
-	     "library's."},
+		"Blamed: the first caller that is neither the platform's nor a "
+		"library's."},
 	    {"return-address",
-	     "The program counter lay outside every module; the return "
-	     "addresses decided."},
+		"The program counter lay outside every module; the return "
+		"addresses decided."},
 	    {"unloaded-module",
-	     "Blamed: a module that was called after it had been unloaded."},
+		"Blamed: a module that was called after it had been unloaded."},
 	    {"application",
-	     "Nobody else was left on the stack, so the application is blamed."},
+		"Nobody else was left on the stack, so the application is blamed."},
 	    {"none", ""}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)

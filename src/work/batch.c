@@ -51,7 +51,7 @@ job_read(struct job *j, const PGresult *r, int row)
 /* The sealed body: with the row, or, where it is large, by itself. */
 static enum db_error
 sealed_body(struct worker *w, const struct job *j, const PGresult *r, int row,
-	    struct buf *out)
+    struct buf *out)
 {
 	int col = db_col(r, "body");
 	struct db_args args;
@@ -89,8 +89,8 @@ examine_all(struct worker *w, struct job *jobs, const PGresult *r, int num)
 			break;
 		buf_init(&sealed, 0);
 		if ((e = sealed_body(w, &jobs[i], r, i, &sealed)) == DB_OK)
-			alive = job_examine(w, &jobs[i],
-					    bytes_of(sealed.data, sealed.len));
+			alive = job_examine(
+			    w, &jobs[i], bytes_of(sealed.data, sealed.len));
 		buf_free(&sealed);
 		bytes += jobs[i].extracted.len;
 		if (e != DB_OK)
@@ -110,10 +110,10 @@ settle(struct worker *w, struct job *jobs, int num)
 
 		if (j->state == JOB_FAILED)
 			log_event("report-failed", "inbox=%lld code=%s",
-				  (long long)j->id, j->code);
+			    (long long)j->id, j->code);
 		if (j->spool[0] == '\0' ||
 		    (j->state != JOB_REPORT && j->state != JOB_DUPLICATE &&
-		     j->state != JOB_FAILED))
+			j->state != JOB_FAILED))
 			continue;
 		(void)!spool_unlink(&w->spool, j->spool);
 	}

@@ -47,7 +47,7 @@ signature_read(struct binary_signature *s, const json_t *o)
 	s->signed_at = json_integer_value(at);
 	/* genuine says: by somebody, with something to know him by */
 	s->genuine = strcmp(verdict, "genuine") == 0 && s->signer.present &&
-		     s->signer.num_identities > 0;
+	    s->signer.num_identities > 0;
 	return s->genuine || s->reason[0] != '\0';
 }
 
@@ -133,18 +133,18 @@ binary_judge(const struct binary *b)
 	bool shared = first_genuine(b, false, true) >= 0;
 
 	if (strcmp(b->verdict, "genuine") != 0)
-		return (struct binary_standing){-1, "unowned",
-						"no genuine signature"};
+		return (struct binary_standing){
+		    -1, "unowned", "no genuine signature"};
 	if (outer >= 0)
 		return (struct binary_standing){outer, "firm", "operator's import"};
 	/* A nested signature is not covered by the outer one: anybody can add
 	 * his own below a publisher who signs for others. */
 	if (nested >= 0 && shared)
-		return (struct binary_standing){nested, "provisional",
-						"nested below a shared signer"};
+		return (struct binary_standing){
+		    nested, "provisional", "nested below a shared signer"};
 	if (nested >= 0)
 		return (struct binary_standing){
 		    nested, "firm", "operator's import, nested signature"};
-	return (struct binary_standing){-1, "unowned",
-					"signed by a shared signer only"};
+	return (struct binary_standing){
+	    -1, "unowned", "signed by a shared signer only"};
 }

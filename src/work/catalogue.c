@@ -89,7 +89,7 @@ open_file(struct catalogue_entry *e, const char *path)
 
 static enum child_outcome
 examine(struct catalogue *c, struct catalogue_entry *e, int fd, const char *urls,
-	int *sig)
+    int *sig)
 {
 	enum child_outcome o = CHILD_UNSTARTED;
 	struct buf request, answer;
@@ -103,8 +103,8 @@ examine(struct catalogue *c, struct catalogue_entry *e, int fd, const char *urls
 	buf_append(&request, now, strlen(now) + 1);
 	fds[0] = memfd_with(bytes_of(request.data, request.len));
 	if (fds[0] >= 0 && issuers_memfd(&fds[3], c->db, urls) == DB_OK)
-		o = zygote_run(c->zygote, TASK_BINARY, fds, 4, &answer,
-			       c->timeout_ms, sig);
+		o = zygote_run(
+		    c->zygote, TASK_BINARY, fds, 4, &answer, c->timeout_ms, sig);
 	binary_free(&e->binary);
 	if (o == CHILD_OK &&
 	    !binary_read(&e->binary, bytes_of(answer.data, answer.len)))
@@ -144,15 +144,15 @@ fetch(struct catalogue *c, const char *urls)
 
 /* Examines; while only an issuer is missing, asks for it and examines again. */
 static enum child_outcome
-examine_with_issuers(struct catalogue *c, struct catalogue_entry *e, int fd,
-		     int *sig)
+examine_with_issuers(
+    struct catalogue *c, struct catalogue_entry *e, int fd, int *sig)
 {
 	char *all[FETCH_ROUNDS * PROOF_MAX_URLS];
 	size_t num = 0;
 	enum child_outcome o = examine(c, e, fd, "[]", sig);
 
 	for (int round = 0; o == CHILD_OK && c->ask_fetcher &&
-			    e->binary.num_wanted > 0 && round < FETCH_ROUNDS;
+	     e->binary.num_wanted > 0 && round < FETCH_ROUNDS;
 	     round++) {
 		struct buf urls;
 
@@ -201,7 +201,7 @@ put_binary(struct catalogue *c, const struct catalogue_entry *e)
 /* One signature's rows. Only a genuine one makes a signer. */
 static enum db_error
 put_signature(struct catalogue *c, const struct catalogue_entry *e, size_t i,
-	      int64_t *out_signer)
+    int64_t *out_signer)
 {
 	const struct binary_signature *s = &e->binary.signatures[i];
 	int64_t signers[PROOF_MAX_IDENTITIES] = {0};
@@ -264,9 +264,9 @@ note_rival(struct catalogue *c, struct catalogue_entry *e, int64_t signer)
 	if (!e->rival)
 		return DB_OK;
 	snprintf(e->note, sizeof(e->note),
-		 "another signer holds this module; nothing was moved");
+	    "another signer holds this module; nothing was moved");
 	snprintf(detail, sizeof(detail), "{\"sha256\":\"%s\",\"signer\":%lld}",
-		 e->sha256, (long long)signer);
+	    e->sha256, (long long)signer);
 	db_args_init(&args);
 	db_arg_text(&args, c->added_by);
 	db_arg_text(&args, "catalogue rival");
@@ -307,7 +307,7 @@ store(struct catalogue *c, struct catalogue_entry *e)
 	for (size_t i = 0; i < e->binary.num_signatures; i++)
 		if (e->binary.signatures[i].genuine &&
 		    (err = proof_shared(c->db, &e->binary.signatures[i].signer,
-					&e->binary.signatures[i].shared)) != DB_OK)
+			 &e->binary.signatures[i].shared)) != DB_OK)
 			return err;
 	e->judged = binary_judge(&e->binary);
 	if ((err = put_binary(c, e)) != DB_OK)
@@ -345,7 +345,7 @@ static bool
 roots(struct catalogue *c)
 {
 	return c->trust_fd >= 0 ||
-	       (trust_version(c->db, &c->policy) == DB_OK && c->policy > 0 &&
+	    (trust_version(c->db, &c->policy) == DB_OK && c->policy > 0 &&
 		trust_memfd(&c->trust_fd, c->db, c->policy) == DB_OK);
 }
 

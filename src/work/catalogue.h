@@ -40,8 +40,8 @@ struct catalogue_entry {
 
 /* Examines and stores one file, in one transaction. catalogue_entry_free()
  * whatever is returned; allocate the entry, it is large. */
-enum catalogue_outcome catalogue_add(struct catalogue *,
-				     struct catalogue_entry *out, const char *path);
+enum catalogue_outcome catalogue_add(
+    struct catalogue *, struct catalogue_entry *out, const char *path);
 void catalogue_entry_free(struct catalogue_entry *);
 void catalogue_close(struct catalogue *);
 

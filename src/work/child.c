@@ -49,8 +49,8 @@ write_result(const struct buf *b)
 }
 
 static int
-run_task(const struct child_task *task, const struct bytes *inputs,
-	 size_t num_inputs)
+run_task(
+    const struct child_task *task, const struct bytes *inputs, size_t num_inputs)
 {
 	enum child_result result;
 	struct buf out;
@@ -71,8 +71,7 @@ run_task(const struct child_task *task, const struct bytes *inputs,
 
 _Noreturn void
 child_main(const struct child_task *task, const struct sandbox *sandbox,
-	   const int *input_fds, size_t num_inputs, int result_fd,
-	   unsigned timeout_ms)
+    const int *input_fds, size_t num_inputs, int result_fd, unsigned timeout_ms)
 {
 	struct bytes inputs[CHILD_MAX_INPUTS];
 

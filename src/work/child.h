@@ -28,8 +28,8 @@ struct child_task {
 	 * process.  Writes its JSON into out (maximum CHILD_MAX_RESULT).  A
 	 * foreign file that is broken is a result, too: write it into the JSON
 	 * and return CHILD_RESULT_OK.  Need not free. */
-	enum child_result (*run)(const struct bytes inputs[], size_t num_inputs,
-				 struct buf *out);
+	enum child_result (*run)(
+	    const struct bytes inputs[], size_t num_inputs, struct buf *out);
 	/* Called once in the zygote, before the first job; NULL if not needed.
 	 * For libraries that open files when first used (OpenSSL reads its
 	 * configuration): let them do it here.  Parses nothing foreign. */
@@ -49,7 +49,6 @@ enum child_exit {
  * and the inputs, which it maps read-only; closes every other descriptor;
  * enters the sandbox; only then runs the task. */
 _Noreturn void child_main(const struct child_task *, const struct sandbox *,
-			  const int *input_fds, size_t num_inputs, int result_fd,
-			  unsigned timeout_ms);
+    const int *input_fds, size_t num_inputs, int result_fd, unsigned timeout_ms);
 
 #endif

@@ -33,8 +33,8 @@ take(char *out, size_t room, const json_t *o, const char *key)
 	out[0] = '\0';
 	if (len >= room) {
 		len = room - 1;
-		while (len > 0 &&
-		       ((uint8_t)json_string_value(v)[len] & 0xc0) == 0x80)
+		while (
+		    len > 0 && ((uint8_t)json_string_value(v)[len] & 0xc0) == 0x80)
 			len--;
 	}
 	if (len > 0)
@@ -75,8 +75,8 @@ have_part(const struct examined *e, const struct examined_part *p)
 /* The module at index of a list becomes a part, once; absent and wrong indices
  * make none. */
 static void
-add_part(struct examined *e, enum part part, const json_t *list,
-	 const json_t *index)
+add_part(
+    struct examined *e, enum part part, const json_t *list, const json_t *index)
 {
 	struct examined_part p = {.part = part};
 	json_int_t i = json_integer_value(index);
@@ -108,7 +108,7 @@ read_parts(struct examined *e, const json_t *x)
 
 	add_part(e, PART_BLAMED, modules, json_object_get(blame, "index"));
 	add_part(e, PART_BLAMED, json_object_get(x, "unloaded"),
-		 json_object_get(blame, "unloaded_index"));
+	    json_object_get(blame, "unloaded_index"));
 	add_part(e, PART_APPLICATION, modules, json_object_get(x, "main"));
 	json_array_foreach(json_object_get(x, "frames"), i, frame)
 	    add_part(e, PART_ON_STACK, modules, json_object_get(frame, "index"));
@@ -122,14 +122,12 @@ on_a_frame(const json_t *x, size_t index)
 	const json_t *frame;
 	size_t i;
 
-	json_array_foreach(
-	    json_object_get(x, "frames"), i,
+	json_array_foreach(json_object_get(x, "frames"), i,
 	    frame) if (json_integer_value(json_object_get(frame, "index")) ==
-			   (json_int_t)index &&
-		       json_is_integer(
-			   json_object_get(frame, "index"))) return true;
+		(json_int_t)index &&
+	    json_is_integer(json_object_get(frame, "index"))) return true;
 	return json_is_integer(json_object_get(x, "main")) &&
-	       json_integer_value(json_object_get(x, "main")) == (json_int_t)index;
+	    json_integer_value(json_object_get(x, "main")) == (json_int_t)index;
 }
 
 /* The examination as text. Too large a one keeps its shape and its indices, and
@@ -151,7 +149,7 @@ examination_text(json_t *x)
 		if (on_a_frame(x, i))
 			continue;
 		json_array_set_new(json_object_get(x, "modules"), i,
-				   json_pack("{s:O?}", "name", name));
+		    json_pack("{s:O?}", "name", name));
 	}
 	text = json_dumps(x, JSON_COMPACT);
 	if (text == NULL || strlen(text) <= EXAMINED_MAX_JSON)
@@ -182,18 +180,17 @@ sample_text(const json_t *x)
 	size_t i;
 
 	json_array_foreach(json_object_get(x, "frames"), i,
-			   frame) if (i < CRASH_MAX_FRAMES)
-	    json_array_append_new(
-		frames, json_pack("{s:O?,s:O?,s:O?}", "module",
-				  json_object_get(frame, "module"), "offset",
-				  json_object_get(frame, "offset"), "trust",
-				  json_object_get(frame, "trust")));
+	    frame) if (i < CRASH_MAX_FRAMES) json_array_append_new(frames,
+	    json_pack("{s:O?,s:O?,s:O?}", "module",
+		json_object_get(frame, "module"), "offset",
+		json_object_get(frame, "offset"), "trust",
+		json_object_get(frame, "trust")));
 	sample = json_pack("{s:o,s:O?,s:O?,s:O?,s:O?,s:O?}", "frames", frames,
-			   "trail", json_object_get(blame, "trail"), "rule",
-			   json_object_get(blame, "rule"), "class_text",
-			   json_object_get(json_object_get(x, "bucket"), "text"),
-			   "exception", json_object_get(x, "exception"), "faulting",
-			   json_object_get(x, "faulting"));
+	    "trail", json_object_get(blame, "trail"), "rule",
+	    json_object_get(blame, "rule"), "class_text",
+	    json_object_get(json_object_get(x, "bucket"), "text"), "exception",
+	    json_object_get(x, "exception"), "faulting",
+	    json_object_get(x, "faulting"));
 	text = sample == NULL ? NULL : json_dumps(sample, JSON_COMPACT);
 	json_decref(sample);
 	if (text != NULL && strlen(text) <= EXAMINED_MAX_ANNOTATIONS)
@@ -224,12 +221,12 @@ read_label(struct examined *e, const json_t *x)
 	take(e->class, sizeof(e->class), bucket, "class");
 	e->rules = (int)json_integer_value(json_object_get(x, "rules_version"));
 	return e->rules >= 0 && take_key(e->atom, x, "atom") &&
-	       take_key(e->bucket, bucket, "key");
+	    take_key(e->bucket, bucket, "key");
 }
 
 static bool
-read_place(struct examined *e, const json_t *dump, struct bytes behind,
-	   uint64_t body_len)
+read_place(
+    struct examined *e, const json_t *dump, struct bytes behind, uint64_t body_len)
 {
 	const json_t *offset = json_object_get(dump, "offset");
 	json_int_t len = json_integer_value(json_object_get(dump, "len"));
@@ -243,7 +240,7 @@ read_place(struct examined *e, const json_t *dump, struct bytes behind,
 		e->in_body = true;
 		e->offset = (uint64_t)at;
 		return at >= 0 && (uint64_t)at <= body_len &&
-		       e->dump_len <= body_len - (uint64_t)at;
+		    e->dump_len <= body_len - (uint64_t)at;
 	}
 	if (!json_is_true(json_object_get(dump, "framed")))
 		return true;
@@ -274,7 +271,7 @@ read_report(struct examined *e, json_t *o, struct bytes behind, uint64_t body_le
 	e->annotations = annotations_text(json_object_get(o, "annotations"));
 	e->examination = examination_text(x);
 	return e->sample != NULL && e->annotations != NULL &&
-	       e->examination != NULL;
+	    e->examination != NULL;
 }
 
 bool

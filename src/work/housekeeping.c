@@ -52,7 +52,7 @@ purge(struct worker *w)
 
 		if (s != STORE_OK && s != STORE_NOT_FOUND) {
 			log_event("purge-failed", "object=%s why=%s",
-				  db_text(r, i, 1), store_error_text(s));
+			    db_text(r, i, 1), store_error_text(s));
 			continue;
 		}
 		db_args_init(&args);

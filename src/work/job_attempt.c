@@ -35,7 +35,7 @@ attempt_read(struct attempt *a, const PGresult *r, const struct worker *w)
 	a->row.lifetime = settings_number(w->settings, "session.lifetime");
 	snprintf(a->host, sizeof(a->host), "%s", db_text(r, 0, db_col(r, "host")));
 	snprintf(a->code_hash, sizeof(a->code_hash), "%s",
-		 db_text(r, 0, db_col(r, "code_hash")));
+	    db_text(r, 0, db_col(r, "code_hash")));
 	a->expires_at = db_int(r, 0, db_col(r, "expires_at"));
 	a->handed_in_at = db_int(r, 0, db_col(r, "handed_in_at"));
 	a->tries = (int)db_int(r, 0, db_col(r, "tries"));
@@ -103,8 +103,8 @@ judge(struct worker *w, const struct attempt *a, struct proof *out, int *sig)
 	fds[1] = memfd_with(bytes_of(a->upload.data, a->upload.len));
 	if (issuers_memfd(&fds[3], w->db, a->wait_for) == DB_OK && fds[0] >= 0 &&
 	    fds[1] >= 0)
-		o = zygote_run(w->zygote, TASK_PROOF, fds, 4, &answer,
-			       w->timeout_ms, sig);
+		o = zygote_run(
+		    w->zygote, TASK_PROOF, fds, 4, &answer, w->timeout_ms, sig);
 	if (o == CHILD_OK && !proof_read(out, bytes_of(answer.data, answer.len)))
 		o = CHILD_REFUSED;
 	for (int i = 0; i < 4; i++)
@@ -128,7 +128,7 @@ decide(struct worker *w, struct attempt *a, struct proof *p)
 	if (e == DB_OK && !p->accepted) {
 		if (strcmp(p->reason, "shared-signer") == 0)
 			refuse(p, "shared-signer",
-			       finding_seen(FINDING_SHARED_SIGNER));
+			    finding_seen(FINDING_SHARED_SIGNER));
 		e = proof_refused(w->db, p, &a->row);
 	}
 	if (e != DB_OK)
@@ -147,22 +147,22 @@ decide(struct worker *w, struct attempt *a, struct proof *p)
 		e = db_commit(w->db);
 	if (e == DB_OK)
 		log_event("sign-in", "attempt=%s %s=%s vendor=%lld", id,
-			  p->accepted ? "state" : "refused",
-			  p->accepted ? "accepted" : p->reason, (long long)vendor);
+		    p->accepted ? "state" : "refused",
+		    p->accepted ? "accepted" : p->reason, (long long)vendor);
 	return e;
 }
 
 /* What a child that failed means: another try, or the end of them. */
 static enum db_error
 child_failed(struct worker *w, struct attempt *a, struct proof *p,
-	     enum child_outcome o, int sig)
+    enum child_outcome o, int sig)
 {
 	struct db_args args;
 	struct buf why;
 	enum db_error e;
 
 	log_event("child", "attempt=%lld try=%d outcome=%s signal=%d",
-		  (long long)a->row.id, a->tries + 1, child_outcome_text(o), sig);
+	    (long long)a->row.id, a->tries + 1, child_outcome_text(o), sig);
 	if (o == CHILD_UNSTARTED)
 		return DB_FAILED; /* ours: a little later again */
 	if (a->tries + 1 < WORKER_MAX_TRIES) {
@@ -182,7 +182,7 @@ child_failed(struct worker *w, struct attempt *a, struct proof *p,
  * fetcher, and lets the attempt wait for what comes of it. */
 static enum db_error
 wait_for_issuers(struct worker *w, const struct attempt *a, const struct proof *p,
-		 bool *out_waits)
+    bool *out_waits)
 {
 	struct db_args args;
 	struct buf urls;
@@ -217,8 +217,8 @@ judge_and_decide(struct worker *w, struct attempt *a)
 
 	if (a->tries >= WORKER_MAX_DEATHS) {
 		refuse(&p, "unprocessable",
-		       "The worker ended each time that it had "
-		       "this file in hand.");
+		    "The worker ended each time that it had "
+		    "this file in hand.");
 		e = decide(w, a, &p);
 		proof_free(&p);
 		return worker_round(w, e, "attempt");

@@ -47,7 +47,7 @@ child_failed(struct job *j, enum child_outcome o, int sig)
 	else
 		j->state = JOB_DEFERRED;
 	log_event("child", "inbox=%lld try=%d outcome=%s signal=%d",
-		  (long long)j->id, j->tries + 1, child_outcome_text(o), sig);
+	    (long long)j->id, j->tries + 1, child_outcome_text(o), sig);
 	buf_free(&why);
 }
 
@@ -96,8 +96,8 @@ open_body(struct worker *w, struct job *j, struct bytes sealed, struct bytes *ou
 
 	if (j->spool[0] != '\0')
 		return open_spooled(w, j, out);
-	e = seal_box_open(&j->body, sealed, w->keys.inbox_public,
-			  w->keys.inbox_secret);
+	e = seal_box_open(
+	    &j->body, sealed, w->keys.inbox_public, w->keys.inbox_secret);
 	if (e == STORE_NO_MEMORY) {
 		j->state = JOB_WAITING;
 		return -1;
@@ -132,7 +132,7 @@ request_fd(const struct job *j, const char *more, size_t more_len)
 
 static enum child_outcome
 extract_piece(struct worker *w, struct job *j, int body_fd, uint64_t off,
-	      uint64_t len, int *sig)
+    uint64_t len, int *sig)
 {
 	char range[48];
 	enum child_outcome o = CHILD_UNSTARTED;
@@ -140,7 +140,7 @@ extract_piece(struct worker *w, struct job *j, int body_fd, uint64_t off,
 	int n, fds[2];
 
 	n = snprintf(range, sizeof(range), "%llu%c%llu", (unsigned long long)off,
-		     '\0', (unsigned long long)len);
+	    '\0', (unsigned long long)len);
 	fds[0] = request_fd(j, range, (size_t)n + 1);
 	fds[1] = body_fd;
 	if (fds[0] < 0)
@@ -199,8 +199,8 @@ run_child(struct worker *w, struct job *j, int body_fd, int *sig)
 
 	if (fds[0] < 0)
 		return CHILD_UNSTARTED;
-	o = zygote_run(w->zygote, TASK_DUMP, fds, 3, &j->answer, w->timeout_ms,
-		       sig);
+	o = zygote_run(
+	    w->zygote, TASK_DUMP, fds, 3, &j->answer, w->timeout_ms, sig);
 	close(fds[0]);
 	return o;
 }
@@ -217,8 +217,8 @@ job_examine(struct worker *w, struct job *j, struct bytes sealed)
 	buf_init(&j->extracted, 0);
 	if (j->tries >= WORKER_MAX_DEATHS) {
 		fail(j, "unprocessable",
-		     "The worker ended each time that it had this "
-		     "upload in hand.");
+		    "The worker ended each time that it had this "
+		    "upload in hand.");
 		return true;
 	}
 	if ((fd = open_body(w, j, sealed, &body)) < 0)
@@ -226,8 +226,8 @@ job_examine(struct worker *w, struct job *j, struct bytes sealed)
 	w->hand->inbox = j->id;
 	o = run_child(w, j, fd, &sig);
 	if (o == CHILD_OK &&
-	    !examined_read(&j->x, bytes_of(j->answer.data, j->answer.len),
-			   body.len))
+	    !examined_read(
+		&j->x, bytes_of(j->answer.data, j->answer.len), body.len))
 		o = CHILD_REFUSED;
 	if (o == CHILD_OK && j->x.error[0] != '\0') {
 		fail(j, j->x.error, j->x.detail);
@@ -285,13 +285,13 @@ job_keep_dump(struct worker *w, struct job *j)
 		snprintf(j->object, sizeof(j->object), "%s", put.id);
 		text_hex(j->wrapped, wrapped, sizeof(wrapped));
 		j->until = (int64_t)time(NULL) +
-			   settings_number(w->settings, "dumps.keep_for");
+		    settings_number(w->settings, "dumps.keep_for");
 		j->kept = true;
 	}
 out:
 	if (e != STORE_OK)
 		log_event("dump-not-kept", "inbox=%lld why=%s", (long long)j->id,
-			  store_error_text(e));
+		    store_error_text(e));
 	return e == STORE_OK;
 }
 

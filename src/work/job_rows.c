@@ -128,7 +128,7 @@ find_firsts(struct batch *b)
 				continue;
 			j->report = db_int(r, i, 1);
 			snprintf(j->report_at, sizeof(j->report_at), "%s",
-				 db_text(r, i, 2));
+			    db_text(r, i, 2));
 		}
 	}
 	PQclear(r);
@@ -167,8 +167,7 @@ add_party(struct job *j, const struct examined_part *p, int64_t signer)
 		if (j->party[i].signer == signer)
 			return; /* its strongest part came first */
 	if (j->num_parties < JOB_MAX_PARTIES)
-		j->party[j->num_parties++] = (struct party){
-		    .signer = signer,
+		j->party[j->num_parties++] = (struct party){.signer = signer,
 		    .part = p->part,
 		    .version = p->version[0] != '\0' ? p->version : j->x.version};
 }
@@ -186,7 +185,7 @@ judge_part(struct job *j, size_t part, const PGresult *r, int i, int *row)
 		int64_t one = db_int(r, *row, 1);
 
 		firm = firm && strcmp(db_text(r, *row, 2), "firm") == 0 &&
-		       (signer == 0 || signer == one);
+		    (signer == 0 || signer == one);
 		signer = one;
 	}
 	if (firm && signer != 0)
@@ -300,7 +299,7 @@ take_atom(struct job *j, const PGresult *r, int row)
 	j->label_type = strdup(db_text(r, row, 6));
 	j->p = strdup(db_text(r, row, 7));
 	return j->title != NULL && j->class != NULL && j->label_type != NULL &&
-	       j->p != NULL;
+	    j->p != NULL;
 }
 
 static enum db_error
@@ -368,9 +367,8 @@ put_back(struct batch *b)
 		db_arg_int(&args, j->id);
 		db_arg_int(&args, WORKER_RETRY_AFTER);
 		e = db_run(b->w->db,
-			   j->state == JOB_DEFERRED ? QUERY_INBOX_DEFER
-						    : QUERY_INBOX_WAIT,
-			   &args, NULL);
+		    j->state == JOB_DEFERRED ? QUERY_INBOX_DEFER : QUERY_INBOX_WAIT,
+		    &args, NULL);
 	}
 	return e;
 }
@@ -406,7 +404,7 @@ delete_done(struct batch *b)
 		if (s != JOB_REPORT && s != JOB_DUPLICATE && s != JOB_FAILED)
 			continue;
 		buf_printf(&ids, "%s%lld", num++ == 0 ? "" : ",",
-			   (long long)b->jobs[i].id);
+		    (long long)b->jobs[i].id);
 	}
 	buf_putc(&ids, '}');
 	db_args_init(&args);

@@ -19,8 +19,8 @@ may_open(const struct party *p)
 
 /* Dumps that this batch has kept already for a signer and bucket. */
 static int64_t
-kept_here(const struct batch *b, const struct job *until, int64_t signer,
-	  int64_t bucket)
+kept_here(
+    const struct batch *b, const struct job *until, int64_t signer, int64_t bucket)
 {
 	int64_t n = 0;
 
@@ -139,7 +139,7 @@ static void
 os_text(char *out, size_t room, const struct examined *x)
 {
 	snprintf(out, room, "%s%s%s", x->os,
-		 x->os[0] && x->os_version[0] ? " " : "", x->os_version);
+	    x->os[0] && x->os_version[0] ? " " : "", x->os_version);
 }
 
 static enum db_error
@@ -207,7 +207,7 @@ put_sums(struct batch *b, enum query q)
 
 static void
 facet_row(struct rows *rows, const struct job *j, const struct party *p,
-	  const char *facet, const char *value)
+    const char *facet, const char *value)
 {
 	json_begin_object(&rows->json);
 	json_kv_int(&rows->json, "signer", p->signer);
@@ -215,8 +215,8 @@ facet_row(struct rows *rows, const struct job *j, const struct party *p,
 	json_kv_int(&rows->json, "atom", j->atom);
 	json_kv_string(&rows->json, "day", j->day);
 	json_kv_string(&rows->json, "facet", facet);
-	json_kv_string(&rows->json, "value",
-		       value[0] != '\0' ? value : "(unknown)");
+	json_kv_string(
+	    &rows->json, "value", value[0] != '\0' ? value : "(unknown)");
 	json_end_object(&rows->json);
 	rows->num++;
 }

@@ -45,7 +45,7 @@ worker_round(struct worker *w, enum db_error e, const char *what)
 	if (e == DB_AGAIN)
 		return ROUND_WORKED; /* rolled back: the same rows come again */
 	log_event(e == DB_GONE ? "database-gone" : "database-error",
-		  "at=%s why=\"%s\"", what, db_message(w->db));
+	    "at=%s why=\"%s\"", what, db_message(w->db));
 	return e == DB_GONE || !db_alive(w->db) ? ROUND_DB_GONE : ROUND_DB_FAILED;
 }
 
@@ -115,8 +115,8 @@ open_stores(struct worker *w)
 		goto failed;
 	return true;
 failed:
-	log_event("start-failed", "path=%s why=\"%s\"", path,
-		  store_error_sentence(e));
+	log_event(
+	    "start-failed", "path=%s why=\"%s\"", path, store_error_sentence(e));
 	return false;
 }
 
@@ -132,14 +132,14 @@ open_database(struct worker *w)
 	if (!db_conninfo(&conninfo, w->settings, "worker"))
 		return false;
 	while (!stopping &&
-	       (w->db = db_open(buf_str(&conninfo), "worker", &why)) == NULL) {
+	    (w->db = db_open(buf_str(&conninfo), "worker", &why)) == NULL) {
 		log_event("database-wait", "why=\"%s\"", why);
 		poll(NULL, 0, (int)wait_ms);
 		wait_ms = wait_ms * 2 > 5000 ? 5000 : wait_ms * 2;
 	}
 	buf_free(&conninfo);
 	return w->db != NULL && db_listen(w->db, "countersign_job") != DB_FAILED &&
-	       db_listen(w->db, "countersign_fetched") != DB_FAILED;
+	    db_listen(w->db, "countersign_fetched") != DB_FAILED;
 }
 
 static bool
@@ -160,8 +160,7 @@ start(struct worker *w)
 	w->rules_fd = file_memfd(settings_string(w->settings, "crash.rules"));
 	if (w->rules_fd < 0) {
 		log_event("start-failed", "path=%s why=\"%s\"",
-			  settings_string(w->settings, "crash.rules"),
-			  strerror(errno));
+		    settings_string(w->settings, "crash.rules"), strerror(errno));
 		return false;
 	}
 	return seal_init() == STORE_OK && open_stores(w) && open_database(w);
@@ -262,8 +261,8 @@ worker_process(unsigned number, int hand_fd)
 	sigaction(SIGINT, &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	w.hand = mmap(NULL, sizeof(*w.hand), PROT_READ | PROT_WRITE, MAP_SHARED,
-		      hand_fd, 0);
+	w.hand = mmap(
+	    NULL, sizeof(*w.hand), PROT_READ | PROT_WRITE, MAP_SHARED, hand_fd, 0);
 	if (w.hand != MAP_FAILED) {
 		before.inbox = w.hand->inbox;
 		before.attempt = w.hand->attempt;

@@ -83,8 +83,8 @@ static bool
 directory(const struct layout *l, unsigned n, uint32_t *rva, uint32_t *size)
 {
 	return n < l->num_directories &&
-	       bytes_u32(l->file, l->directories + 8u * n, rva) &&
-	       bytes_u32(l->file, l->directories + 8u * n + 4, size) && *rva != 0;
+	    bytes_u32(l->file, l->directories + 8u * n, rva) &&
+	    bytes_u32(l->file, l->directories + 8u * n + 4, size) && *rva != 0;
 }
 
 /* RSDS: GUID, age, path (the form of all linkers since 2002). */
@@ -101,9 +101,8 @@ codeview(char out[PE_DEBUG_ID_LEN], struct bytes record)
 	    !bytes_u32(record, 20, &age))
 		return false;
 	snprintf(out, PE_DEBUG_ID_LEN,
-		 "%08X%04X%04X%02X%02X%02X%02X%02X%02X%02X%02X%X", d1, d2, d3,
-		 d4.p[0], d4.p[1], d4.p[2], d4.p[3], d4.p[4], d4.p[5], d4.p[6],
-		 d4.p[7], age);
+	    "%08X%04X%04X%02X%02X%02X%02X%02X%02X%02X%02X%X", d1, d2, d3, d4.p[0],
+	    d4.p[1], d4.p[2], d4.p[3], d4.p[4], d4.p[5], d4.p[6], d4.p[7], age);
 	return true;
 }
 
@@ -206,11 +205,11 @@ stripped(uint8_t out[32], struct bytes file)
 	ok = EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
 	for (size_t i = 0; i < sizeof(pe.image) / sizeof(pe.image[0]); i++) {
 		ok = ok &&
-		     EVP_DigestUpdate(ctx, pe.image[i].p, pe.image[i].len) == 1;
+		    EVP_DigestUpdate(ctx, pe.image[i].p, pe.image[i].len) == 1;
 		len += pe.image[i].len;
 	}
 	ok = ok && EVP_DigestUpdate(ctx, zero, (8 - len % 8) % 8) == 1 &&
-	     EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	    EVP_DigestFinal_ex(ctx, out, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	return ok;
 }
@@ -224,11 +223,11 @@ pe_identity_read(struct pe_identity *out, struct bytes file)
 	if (!layout_read(&l, out, file))
 		return false;
 	snprintf(out->code_id, sizeof(out->code_id), "%08X%X", out->timestamp,
-		 out->size_of_image);
+	    out->size_of_image);
 	debug_id(out, &l);
 	version(out, &l);
 	if (!stripped(out->stripped, file))
-		EVP_Digest(file.p, file.len, out->stripped, NULL, EVP_sha256(),
-			   NULL);
+		EVP_Digest(
+		    file.p, file.len, out->stripped, NULL, EVP_sha256(), NULL);
 	return true;
 }

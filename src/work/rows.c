@@ -16,8 +16,8 @@ rows_begin(struct rows *r)
 }
 
 enum db_error
-rows_run(struct rows *r, enum db_error e, struct db *db, enum query q,
-	 PGresult **out)
+rows_run(
+    struct rows *r, enum db_error e, struct db *db, enum query q, PGresult **out)
 {
 	struct db_args args;
 

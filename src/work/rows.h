@@ -29,8 +29,8 @@ struct rows {
 void rows_begin(struct rows *);
 /* Runs the statement on what was added and frees the rows; nothing added, or
  * e not DB_OK: nothing is run and *out_result (may be NULL) is NULL. */
-enum db_error rows_run(struct rows *, enum db_error e, struct db *, enum query,
-		       PGresult **out_result);
+enum db_error rows_run(
+    struct rows *, enum db_error e, struct db *, enum query, PGresult **out_result);
 /* A key whose value is JSON text already. */
 void rows_raw(struct json *, const char *key, const char *text);
 

@@ -32,12 +32,24 @@
  * process.  rt_sigaction and rt_sigprocmask are abort()'s; getpid is how OpenSSL
  * notices a fork; sysinfo is what glibc's qsort() asks before it allocates. */
 static const int allowed[] = {
-    SCMP_SYS(exit),	      SCMP_SYS(exit_group),   SCMP_SYS(rt_sigreturn),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(brk),
-    SCMP_SYS(munmap),	      SCMP_SYS(mremap),	      SCMP_SYS(madvise),
-    SCMP_SYS(futex),	      SCMP_SYS(getrandom),    SCMP_SYS(clock_gettime),
-    SCMP_SYS(gettimeofday),   SCMP_SYS(getpid),	      SCMP_SYS(gettid),
-    SCMP_SYS(sched_yield),    SCMP_SYS(sysinfo),      SCMP_SYS(close),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(close),
 };
 
 static int
@@ -50,28 +62,27 @@ add_rules(scmp_filter_ctx ctx)
 	/* The answer. */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-				      SCMP_A0(SCMP_CMP_EQ, SANDBOX_RESULT_FD));
+		    SCMP_A0(SCMP_CMP_EQ, SANDBOX_RESULT_FD));
 	if (rc == 0 && WITH_ASAN)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-				      SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
+		    SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
 	if (rc == 0 && WITH_ASAN) /* before every function that does not return */
 		rc =
 		    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sigaltstack), 0);
 	/* Memory that is not a file and never becomes code. */
 	if (rc == 0)
-		rc = seccomp_rule_add(
-		    ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
 		    SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-				      SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	/* abort() sends itself a signal.  A filter that is made once cannot know
 	 * the child's own id, and may not let it signal others; so the call
 	 * fails, and abort() goes on to its illegal instruction. */
 	if (rc == 0)
-		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill),
-				      0);
+		rc = seccomp_rule_add(
+		    ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 0);
 	return rc;
 }
 
@@ -91,12 +102,11 @@ export_program(struct sandbox *out, scmp_filter_ctx ctx)
 	    st.st_size / (off_t)sizeof(struct sock_filter) <= BPF_MAXINSNS) {
 		out->program = malloc((size_t)st.st_size);
 		n = out->program == NULL
-			? -1
-			: pread(fd, out->program, (size_t)st.st_size, 0);
+		    ? -1
+		    : pread(fd, out->program, (size_t)st.st_size, 0);
 		ok = n == st.st_size;
-		out->num_insns =
-		    (unsigned short)(st.st_size /
-				     (off_t)sizeof(struct sock_filter));
+		out->num_insns = (unsigned short)(st.st_size /
+		    (off_t)sizeof(struct sock_filter));
 	}
 	close(fd);
 	return ok;

@@ -45,8 +45,8 @@ static void
 spawn(struct slot *s, unsigned number)
 {
 	char num[16], fd[16];
-	char *argv[] = {"countersign", "worker", "--process", num,
-			"--hand",      fd,	 NULL};
+	char *argv[] = {
+	    "countersign", "worker", "--process", num, "--hand", fd, NULL};
 
 	snprintf(num, sizeof(num), "%u", number);
 	snprintf(fd, sizeof(fd), "%d", s->hand_fd);
@@ -80,11 +80,10 @@ reap(struct slot *slots, unsigned num)
 				continue;
 			slots[i].pid = 0;
 			slots[i].not_before = now - slots[i].started < TOO_SHORT
-						  ? now + TOO_SHORT
-						  : now;
+			    ? now + TOO_SHORT
+			    : now;
 			if (!stopping)
-				log_event(
-				    "process-ended",
+				log_event("process-ended",
 				    "number=%u pid=%d signal=%d status=%d", i,
 				    (int)pid,
 				    WIFSIGNALED(status) ? WTERMSIG(status) : 0,

@@ -23,7 +23,7 @@ identity_json(struct json *j, const struct pe_identity *id)
 	buf_init(&b, 64);
 	if (id->has_version)
 		buf_printf(&b, "%u.%u.%u.%u", id->version[0], id->version[1],
-			   id->version[2], id->version[3]);
+		    id->version[2], id->version[3]);
 	json_kv_int(j, "machine", id->machine);
 	json_kv_string(j, "code_id", id->code_id);
 	json_kv_string(j, "debug_id", id->debug_id);
@@ -44,12 +44,12 @@ signature_json(struct json *j, const struct signature *s)
 
 	json_begin_object(j);
 	json_kv_bool(j, "nested", s->nested);
-	json_kv_string(j, "verdict",
-		       s->verdict == VERDICT_GENUINE ? "genuine" : "refused");
+	json_kv_string(
+	    j, "verdict", s->verdict == VERDICT_GENUINE ? "genuine" : "refused");
 	json_kv_string(j, "reason",
-		       s->verdict == VERDICT_GENUINE
-			   ? NULL
-			   : finding_text(finding_reason(&s->findings)));
+	    s->verdict == VERDICT_GENUINE
+		? NULL
+		: finding_text(finding_reason(&s->findings)));
 	json_key(j, "signed_at");
 	if (s->timestamp.kind != TIMESTAMP_NONE && s->timestamp.valid)
 		json_int(j, s->timestamp.time);
@@ -65,7 +65,7 @@ signature_json(struct json *j, const struct signature *s)
 
 static void
 file_json(struct buf *out, const char *name, bool is_pe,
-	  const struct pe_identity *id, const struct signed_file *f)
+    const struct pe_identity *id, const struct signed_file *f)
 {
 	struct json j;
 

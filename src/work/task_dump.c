@@ -68,7 +68,7 @@ error_json(struct json *j, const char *code, const char *detail)
 
 static void
 dump_json(struct json *j, const struct report *r, struct bytes body,
-	  const struct crash_report *c, bool *out_framed)
+    const struct crash_report *c, bool *out_framed)
 {
 	size_t offset = 0;
 	bool plain = lies_in(r->dump, body, &offset);
@@ -156,7 +156,7 @@ task_extract(const struct bytes *in, size_t num, struct buf *out)
 	if (num != 2 || !task_strings(s, 5, in[IN_REQUEST]) ||
 	    read_upload(&report, s, in[IN_BODY]) != INTAKE_OK ||
 	    !bytes_slice(report.dump, strtoull(s[3], NULL, 10),
-			 strtoull(s[4], NULL, 10), &piece))
+		strtoull(s[4], NULL, 10), &piece))
 		return CHILD_RESULT_REFUSED;
 	buf_append(out, piece.p, piece.len);
 	return buf_ok(out) ? CHILD_RESULT_OK : CHILD_RESULT_NO_MEMORY;

@@ -38,8 +38,8 @@ take_code(char code[CHALLENGE_CODE_LEN], const uint8_t *p, const uint8_t hash[32
 /* The code whose hash is given, out of the runs of exactly as many letters as
  * a code has.  Without one, a code that nobody was ever given. */
 static void
-find_code(char code[CHALLENGE_CODE_LEN], struct bytes upload,
-	  const uint8_t hash[32])
+find_code(
+    char code[CHALLENGE_CODE_LEN], struct bytes upload, const uint8_t hash[32])
 {
 	size_t run = 0;
 
@@ -59,7 +59,7 @@ find_code(char code[CHALLENGE_CODE_LEN], struct bytes upload,
 
 static void
 verdict_json(struct buf *out, bool accepted, const struct signed_file *file,
-	     const struct findings *findings, enum challenge_step steps)
+    const struct findings *findings, enum challenge_step steps)
 {
 	static const struct identities none;
 	const struct signature *s =
@@ -69,15 +69,15 @@ verdict_json(struct buf *out, bool accepted, const struct signed_file *file,
 	json_init(&j, out);
 	json_begin_object(&j);
 	json_kv_bool(&j, "accepted", accepted);
-	json_kv_string(&j, "reason",
-		       accepted ? NULL : finding_text(finding_reason(findings)));
+	json_kv_string(
+	    &j, "reason", accepted ? NULL : finding_text(finding_reason(findings)));
 	json_key(&j, "result");
 	challenge_verdict_json(&j, file, findings, steps);
 	json_key(&j, "signer");
 	evidence_signer_json(&j, s != NULL ? s->signer : NULL);
 	json_key(&j, "identities");
-	evidence_identities_json(&j,
-				 accepted && s != NULL ? &s->identities : &none);
+	evidence_identities_json(
+	    &j, accepted && s != NULL ? &s->identities : &none);
 	json_key(&j, "wanted");
 	if (finding_reason(findings) == FINDING_ISSUER_NOT_FOUND)
 		evidence_wanted_json(&j, file);
@@ -111,9 +111,8 @@ task_proof(const struct bytes *in, size_t num, struct buf *out)
 	snprintf(challenge.host, sizeof(challenge.host), "%s", s[0]);
 	challenge.expires_at = strtoll(s[2], NULL, 10);
 	find_code(challenge.code, in[IN_UPLOAD], hash);
-	accepted =
-	    challenge_verify(&file, &findings, &steps, in[IN_UPLOAD], &challenge,
-			     &roots, &intermediates, strtoll(s[3], NULL, 10));
+	accepted = challenge_verify(&file, &findings, &steps, in[IN_UPLOAD],
+	    &challenge, &roots, &intermediates, strtoll(s[3], NULL, 10));
 	verdict_json(out, accepted, &file, &findings, steps);
 	return buf_ok(out) ? CHILD_RESULT_OK : CHILD_RESULT_NO_MEMORY;
 }

@@ -13,8 +13,8 @@
 static void
 prepare_libraries(void)
 {
-	static const char *const digests[] = {"SHA1", "SHA256", "SHA384", "SHA512",
-					      "MD5"};
+	static const char *const digests[] = {
+	    "SHA1", "SHA256", "SHA384", "SHA512", "MD5"};
 	static const char *const keys[] = {"RSA", "EC", "RSA-PSS"};
 	uint8_t md[EVP_MAX_MD_SIZE];
 

@@ -36,8 +36,7 @@ read_root(struct trust_store *store, const json_t *o)
 
 	if (c == NULL)
 		return false;
-	r = trust_add(
-	    store, c,
+	r = trust_add(store, c,
 	    (unsigned)json_integer_value(json_object_get(o, "capabilities")));
 	certificate_free(c);
 	if (r == NULL)
@@ -57,7 +56,7 @@ read_root(struct trust_store *store, const json_t *o)
 		if (r->num_issuing_keys == TRUST_POLICIES_MAX ||
 		    !json_is_string(item) ||
 		    !text_unhex(r->issuing_key[r->num_issuing_keys++], 32,
-				json_string_value(item)))
+			json_string_value(item)))
 			return false;
 	}
 	return true;

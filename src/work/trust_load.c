@@ -28,7 +28,7 @@ trust_version(struct db *db, int64_t *out_version)
 /* The words of a list that spaces separate, each handed to take(). */
 static void
 each_word(const char *list, void (*take)(struct trust_root *, const char *, size_t),
-	  struct trust_root *root)
+    struct trust_root *root)
 {
 	while (*list != '\0') {
 		size_t len = strcspn(list, " ");

@@ -41,8 +41,8 @@ child_outcome_text(enum child_outcome o)
 	size_t i = (size_t)o;
 
 	return i < sizeof(outcome_codes) / sizeof(outcome_codes[0])
-		   ? outcome_codes[i]
-		   : "child-unstarted";
+	    ? outcome_codes[i]
+	    : "child-unstarted";
 }
 
 void
@@ -55,38 +55,41 @@ child_outcome_sentence(struct buf *out, enum child_outcome o, int sig)
 		buf_puts(out, "The process that read this file finished.");
 		break;
 	case CHILD_REFUSED:
-		buf_puts(out, "The process that read this file gave no result that "
-			      "can be taken.");
+		buf_puts(out,
+		    "The process that read this file gave no result that "
+		    "can be taken.");
 		break;
 	case CHILD_CRASHED:
 		if (sig == SIGSYS)
-			buf_puts(out, "The process that read this file was killed "
-				      "because it made a forbidden system call "
-				      "(SIGSYS).");
+			buf_puts(out,
+			    "The process that read this file was killed "
+			    "because it made a forbidden system call "
+			    "(SIGSYS).");
 		else
-			buf_printf(
-			    out, "The process that read this file crashed (%s%s).",
+			buf_printf(out,
+			    "The process that read this file crashed (%s%s).",
 			    name != NULL ? "SIG" : "",
 			    name != NULL ? name : "exit");
 		break;
 	case CHILD_TIMEOUT:
 		buf_puts(out,
-			 "The process that read this file was killed because it "
-			 "took too long.");
+		    "The process that read this file was killed because it "
+		    "took too long.");
 		break;
 	case CHILD_MEMORY:
-		buf_puts(out, "The process that read this file wanted more memory "
-			      "than it may have.");
+		buf_puts(out,
+		    "The process that read this file wanted more memory "
+		    "than it may have.");
 		break;
 	case CHILD_UNSTARTED:
 		buf_puts(out,
-			 "The process that reads this file could not be started; "
-			 "the file was not looked at.");
+		    "The process that reads this file could not be started; "
+		    "the file was not looked at.");
 		break;
 	case CHILD_ZYGOTE_GONE:
 		buf_puts(out,
-			 "The process that starts readers has ended; the worker "
-			 "starts anew and tries again.");
+		    "The process that starts readers has ended; the worker "
+		    "starts anew and tries again.");
 		break;
 	}
 }
@@ -195,19 +198,19 @@ zygote_pid(const struct zygote *z)
 }
 
 static bool
-send_request(int sock, const struct zygote_request *request, const int *fds,
-	     size_t num_fds)
+send_request(
+    int sock, const struct zygote_request *request, const int *fds, size_t num_fds)
 {
 	union {
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(int) * ZYGOTE_MAX_FDS)];
 	} control;
-	struct iovec iov = {.iov_base = (void *)(uintptr_t)request,
-			    .iov_len = sizeof(*request)};
+	struct iovec iov = {
+	    .iov_base = (void *)(uintptr_t)request, .iov_len = sizeof(*request)};
 	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.space,
-			     .msg_controllen = CMSG_SPACE(sizeof(int) * num_fds)};
+	    .msg_iovlen = 1,
+	    .msg_control = control.space,
+	    .msg_controllen = CMSG_SPACE(sizeof(int) * num_fds)};
 	struct cmsghdr *c;
 	ssize_t n;
 
@@ -316,14 +319,13 @@ begin(struct zygote *z, const struct zygote_request *request, const int *fds)
 
 enum child_outcome
 zygote_run(struct zygote *z, unsigned kind, const int *fds, size_t num_fds,
-	   struct buf *out, unsigned timeout_ms, int *out_signal)
+    struct buf *out, unsigned timeout_ms, int *out_signal)
 {
 	struct zygote_request request = {.kind = kind,
-					 .timeout_ms =
-					     timeout_ms < ZYGOTE_MAX_TIMEOUT_MS
-						 ? timeout_ms
-						 : ZYGOTE_MAX_TIMEOUT_MS,
-					 .num_inputs = (uint32_t)num_fds};
+	    .timeout_ms = timeout_ms < ZYGOTE_MAX_TIMEOUT_MS
+		? timeout_ms
+		: ZYGOTE_MAX_TIMEOUT_MS,
+	    .num_inputs = (uint32_t)num_fds};
 	int64_t end = now_ms() + request.timeout_ms + ZYGOTE_GRACE_MS;
 	struct zygote_reply reply;
 	enum child_outcome outcome;
@@ -381,7 +383,7 @@ memfd_of(struct bytes in)
 		done += (size_t)n;
 	}
 	if (fcntl(fd, F_ADD_SEALS,
-		  F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
 		close(fd);
 		return -1;
 	}
@@ -390,8 +392,7 @@ memfd_of(struct bytes in)
 
 enum child_outcome
 zygote_run_bytes(struct zygote *z, unsigned kind, const struct bytes *inputs,
-		 size_t num_inputs, struct buf *out, unsigned timeout_ms,
-		 int *out_signal)
+    size_t num_inputs, struct buf *out, unsigned timeout_ms, int *out_signal)
 {
 	enum child_outcome outcome = CHILD_UNSTARTED;
 	int fds[CHILD_MAX_INPUTS];

@@ -59,13 +59,11 @@ pid_t zygote_pid(const struct zygote *);
  * CHILD_MAX_RESULT), after CHILD_REFUSED what run() had written, else nothing.
  * *out_signal (may be NULL): the signal that ended a crashed child, else 0. */
 enum child_outcome zygote_run(struct zygote *, unsigned kind, const int *fds,
-			      size_t num_fds, struct buf *out, unsigned timeout_ms,
-			      int *out_signal) __attribute__((warn_unused_result));
+    size_t num_fds, struct buf *out, unsigned timeout_ms, int *out_signal)
+    __attribute__((warn_unused_result));
 /* The same with inputs in memory, which are copied into memfds. */
 enum child_outcome zygote_run_bytes(struct zygote *, unsigned kind,
-				    const struct bytes *inputs, size_t num_inputs,
-				    struct buf *out, unsigned timeout_ms,
-				    int *out_signal)
-    __attribute__((warn_unused_result));
+    const struct bytes *inputs, size_t num_inputs, struct buf *out,
+    unsigned timeout_ms, int *out_signal) __attribute__((warn_unused_result));
 
 #endif

@@ -42,12 +42,12 @@ receive(int sock, struct job *job)
 {
 	_Alignas(
 	    struct cmsghdr) char control[CMSG_SPACE(sizeof(int) * ZYGOTE_MAX_FDS)];
-	struct iovec iov = {.iov_base = &job->request,
-			    .iov_len = sizeof(job->request)};
+	struct iovec iov = {
+	    .iov_base = &job->request, .iov_len = sizeof(job->request)};
 	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control,
-			     .msg_controllen = sizeof(control)};
+	    .msg_iovlen = 1,
+	    .msg_control = control,
+	    .msg_controllen = sizeof(control)};
 	ssize_t n;
 
 	job->num_fds = 0;
@@ -76,8 +76,8 @@ now_ms(void)
 /* Waits for the child, at most until its time is up.  False when the worker went
  * away meanwhile. */
 static bool
-watch(int sock, pid_t pid, int pidfd, unsigned timeout_ms,
-      struct zygote_reply *reply)
+watch(
+    int sock, pid_t pid, int pidfd, unsigned timeout_ms, struct zygote_reply *reply)
 {
 	struct pollfd p[2] = {
 	    {.fd = pidfd, .events = POLLIN},
@@ -111,7 +111,7 @@ watch(int sock, pid_t pid, int pidfd, unsigned timeout_ms,
 /* One job.  False when the worker is gone. */
 static bool
 serve(int sock, struct job *job, const struct sandbox *sandbox,
-      const struct child_task *table, size_t num_tasks)
+    const struct child_task *table, size_t num_tasks)
 {
 	const struct zygote_request *r = &job->request;
 	struct zygote_reply reply = {0};
@@ -128,7 +128,7 @@ serve(int sock, struct job *job, const struct sandbox *sandbox,
 		    getppid() != self)
 			_exit(CHILD_EXIT_SETUP);
 		child_main(&table[r->kind], sandbox, job->fds + 1, r->num_inputs,
-			   job->fds[0], r->timeout_ms);
+		    job->fds[0], r->timeout_ms);
 	}
 	job_close(job);
 	if (pid > 0) {
@@ -140,7 +140,7 @@ serve(int sock, struct job *job, const struct sandbox *sandbox,
 			close(pidfd);
 	}
 	return go_on &&
-	       send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) == sizeof(reply);
+	    send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) == sizeof(reply);
 }
 
 static int
@@ -188,8 +188,8 @@ zygote_main(int sock, const struct child_task *table, size_t num_tasks)
 {
 	/* Who ends the worker sends its signals to the whole group; a job in hand
 	 * is finished all the same.  The end of the worker is the end of this. */
-	static const int ignored[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
-				      SIGPIPE, SIGUSR1, SIGUSR2};
+	static const int ignored[] = {
+	    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2};
 	struct zygote_reply ready = {.started = 1};
 	struct sandbox sandbox;
 	struct job job;

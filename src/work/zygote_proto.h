@@ -31,7 +31,7 @@ struct zygote_reply {
 };
 
 /* The zygote's life, behind fork(). */
-_Noreturn void zygote_main(int sock, const struct child_task *table,
-			   size_t num_tasks);
+_Noreturn void zygote_main(
+    int sock, const struct child_task *table, size_t num_tasks);
 
 #endif

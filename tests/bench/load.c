@@ -83,7 +83,7 @@ read_file(const char *path, size_t *out_len)
 /* Head and body of an upload as Breakpad sends it. */
 static void
 make_request(struct connection *c, const char *host, const char *port,
-	     const char *path, const char *dump, size_t dump_len)
+    const char *path, const char *dump, size_t dump_len)
 {
 	static const char fields[] =
 	    "--" BOUNDARY
@@ -100,16 +100,15 @@ make_request(struct connection *c, const char *host, const char *port,
 	c->request = malloc(body + 1024);
 	if (c->request == NULL)
 		fail("memory");
-	head =
-	    snprintf(c->request, 1024,
-		     "POST %s HTTP/1.1\r\nHost: %s:%s\r\n"
-		     "Content-Type: multipart/form-data; boundary=" BOUNDARY "\r\n"
-		     "Content-Length: %zu\r\n\r\n",
-		     path, host, port, body);
+	head = snprintf(c->request, 1024,
+	    "POST %s HTTP/1.1\r\nHost: %s:%s\r\n"
+	    "Content-Type: multipart/form-data; boundary=" BOUNDARY "\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    path, host, port, body);
 	memcpy(c->request + head, fields, sizeof(fields) - 1);
 	memcpy(c->request + head + sizeof(fields) - 1, dump, dump_len);
 	memcpy(c->request + head + sizeof(fields) - 1 + dump_len, tail,
-	       sizeof(tail) - 1);
+	    sizeof(tail) - 1);
 	c->request_len = (size_t)head + body;
 	/* The last eight bytes are memory that nobody reads. */
 	counter_at = (size_t)head + sizeof(fields) - 1 + dump_len - 8;
@@ -118,8 +117,8 @@ make_request(struct connection *c, const char *host, const char *port,
 static void
 dial(struct connection *c, SSL_CTX *ctx, const char *host, int port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons((uint16_t)port)};
+	struct sockaddr_in to = {
+	    .sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	int one = 1;
 
 	if (inet_pton(AF_INET, host, &to.sin_addr) != 1)
@@ -174,12 +173,12 @@ step(struct connection *c)
 	for (;;) {
 		if (!c->reading) {
 			n = SSL_write(c->ssl, c->request + c->sent,
-				      (int)(c->request_len - c->sent));
+			    (int)(c->request_len - c->sent));
 			if (n > 0 && (c->sent += (size_t)n) == c->request_len)
 				c->reading = true;
 		} else {
 			n = SSL_read(c->ssl, c->answer + c->answer_len,
-				     (int)(sizeof(c->answer) - 1 - c->answer_len));
+			    (int)(sizeof(c->answer) - 1 - c->answer_len));
 			if (n > 0) {
 				c->answer_len += (size_t)n;
 				status = answered(c);
@@ -217,15 +216,15 @@ report(double seconds)
 
 	getrusage(RUSAGE_SELF, &used);
 	cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-	      (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 	qsort(took_us, num_took, sizeof(*took_us), by_time);
 	printf("{\"acknowledged\":%zu,\"other\":%llu,\"seconds\":%.2f,\"per_"
 	       "second\":%.1f,"
 	       "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"generator_cpu_seconds\":%.2f}\n",
-	       num_took, (unsigned long long)other, seconds,
-	       (double)num_took / seconds,
-	       num_took ? took_us[num_took / 2] / 1e3 : 0.0,
-	       num_took ? took_us[num_took * 99 / 100] / 1e3 : 0.0, cpu);
+	    num_took, (unsigned long long)other, seconds,
+	    (double)num_took / seconds,
+	    num_took ? took_us[num_took / 2] / 1e3 : 0.0,
+	    num_took ? took_us[num_took * 99 / 100] / 1e3 : 0.0, cpu);
 }
 
 int
@@ -240,7 +239,7 @@ main(int argc, char **argv)
 
 	if (argc < 6) {
 		fputs("usage: load HOST PORT SECONDS CONNECTIONS DUMP [PATH]\n",
-		      stderr);
+		    stderr);
 		return 2;
 	}
 	num = (int)strtol(argv[4], NULL, 10);
@@ -253,11 +252,11 @@ main(int argc, char **argv)
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE);
 	serial = (uint64_t)time(NULL) << 32 | (uint64_t)getpid() << 20;
 	for (int i = 0; i < num; i++) {
-		struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLET,
-					.data.ptr = &all[i]};
+		struct epoll_event e = {
+		    .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = &all[i]};
 
 		make_request(&all[i], argv[1], argv[2],
-			     argc > 6 ? argv[6] : "/submit", dump, dump_len);
+		    argc > 6 ? argv[6] : "/submit", dump, dump_len);
 		dial(&all[i], ctx, argv[1], (int)strtol(argv[2], NULL, 10));
 		begin(&all[i]);
 		if (epoll_ctl(epoll, EPOLL_CTL_ADD, all[i].fd, &e) != 0)

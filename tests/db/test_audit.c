@@ -12,8 +12,8 @@
 #include "tests/db/testdb.h"
 
 static void
-verify_in(struct audit_report *out, const char *name,
-	  const struct audit_head *expected)
+verify_in(
+    struct audit_report *out, const char *name, const struct audit_head *expected)
 {
 	char conninfo[256];
 	const char *error;
@@ -28,8 +28,8 @@ verify_in(struct audit_report *out, const char *name,
 
 Test(audit, is_final_for_every_role)
 {
-	static const char *const roles[] = {"owner",  "audit",	  "definer", "web",
-					    "worker", "operator", "fetcher"};
+	static const char *const roles[] = {
+	    "owner", "audit", "definer", "web", "worker", "operator", "fetcher"};
 	PGconn *su = testdb("postgres");
 	char sql[128];
 
@@ -41,7 +41,7 @@ Test(audit, is_final_for_every_role)
 		for (size_t j = 0; j < 3; j++) {
 			must(su, "BEGIN");
 			snprintf(sql, sizeof(sql), "SET LOCAL ROLE countersign_%s",
-				 roles[i]);
+			    roles[i]);
 			must(su, sql);
 			assert_denied(su, tries[j]);
 			must(su, "ROLLBACK");
@@ -66,19 +66,19 @@ Test(audit, is_final_for_every_role)
 
 Test(audit, is_written_by_the_function_only)
 {
-	static const char *const roles[] = {"definer",	"web",	   "worker",
-					    "operator", "fetcher", "owner"};
+	static const char *const roles[] = {
+	    "definer", "web", "worker", "operator", "fetcher", "owner"};
 	PGconn *su = testdb("postgres");
 	char sql[128];
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		must(su, "BEGIN");
-		snprintf(sql, sizeof(sql), "SET LOCAL ROLE countersign_%s",
-			 roles[i]);
+		snprintf(
+		    sql, sizeof(sql), "SET LOCAL ROLE countersign_%s", roles[i]);
 		must(su, sql);
-		assert_denied(
-		    su, "INSERT INTO countersign.audit VALUES (99, now(), 'x', "
-			"'x', 'x', NULL, '{}', '', '')");
+		assert_denied(su,
+		    "INSERT INTO countersign.audit VALUES (99, now(), 'x', "
+		    "'x', 'x', NULL, '{}', '', '')");
 		must(su, "ROLLBACK");
 	}
 	PQfinish(su);
@@ -94,15 +94,17 @@ Test(audit, chain_verifies)
 	snprintf(name, sizeof(name), "audit_chain_%d", (int)getpid());
 	testdb_make(name);
 	worker = testdb_in(name, "worker");
-	must(worker, "SELECT audit_append('w\xc3\xb6rker', E'a\x1f|b', '', NULL, "
-		     "'{\"z\": [1, 2.50, null], \"a\": \"\\u00e9\\n\"}')");
+	must(worker,
+	    "SELECT audit_append('w\xc3\xb6rker', E'a\x1f|b', '', NULL, "
+	    "'{\"z\": [1, 2.50, null], \"a\": \"\\u00e9\\n\"}')");
 	/* More than one page. */
-	must(worker, "SELECT audit_append('worker', 'x', n::text, n, '{}') FROM "
-		     "generate_series(1, 1200) AS n");
+	must(worker,
+	    "SELECT audit_append('worker', 'x', n::text, n, '{}') FROM "
+	    "generate_series(1, 1200) AS n");
 	PQfinish(worker);
 	verify_in(&rep, name, NULL);
 	cr_assert_eq(rep.verdict, AUDIT_WHOLE, "%s at %ld", audit_code(rep.verdict),
-		     (long)rep.seq);
+	    (long)rep.seq);
 	cr_assert_eq(rep.num_rows, 1204);
 	cr_assert_eq(rep.head.seq, 1204);
 	head = rep.head;
@@ -125,30 +127,30 @@ Test(audit, a_changed_byte_is_found)
 		int64_t seq;
 	} changes[] = {
 	    {"UPDATE countersign.audit SET actor = 'tesT' WHERE seq = 2",
-	     AUDIT_CHANGED, 2},
+		AUDIT_CHANGED, 2},
 	    {"UPDATE countersign.audit SET object = 'x' WHERE seq = 3",
-	     AUDIT_CHANGED, 3},
+		AUDIT_CHANGED, 3},
 	    {"UPDATE countersign.audit SET at = at + interval '1 us' WHERE seq = 1",
-	     AUDIT_CHANGED, 1},
+		AUDIT_CHANGED, 1},
 	    {"UPDATE countersign.audit SET vendor = NULL WHERE seq = 1",
-	     AUDIT_CHANGED, 1},
+		AUDIT_CHANGED, 1},
 	    {"UPDATE countersign.audit SET detail = '{\"n\": 2}' WHERE seq = 2",
-	     AUDIT_CHANGED, 2},
+		AUDIT_CHANGED, 2},
 	    /* moved from one field to the next: same text in a row */
 	    {"UPDATE countersign.audit SET actor = 'testseeded', action = '' WHERE "
 	     "seq = 2",
-	     AUDIT_CHANGED, 2},
+		AUDIT_CHANGED, 2},
 	    {"UPDATE countersign.audit SET hash = sha256('x') WHERE seq = 2",
-	     AUDIT_CHANGED, 2},
+		AUDIT_CHANGED, 2},
 	    {"UPDATE countersign.audit SET prev = sha256('x') WHERE seq = 2",
-	     AUDIT_UNLINKED, 2},
+		AUDIT_UNLINKED, 2},
 	    {"DELETE FROM countersign.audit WHERE seq = 2", AUDIT_GAP, 3},
 	    {"DELETE FROM countersign.audit WHERE seq = 1", AUDIT_GAP, 2},
 	    /* rewritten with a right hash: the next row gives it away */
 	    {"UPDATE countersign.audit SET actor = 'x', hash = "
 	     "countersign.audit_hash("
 	     "prev, seq, at, 'x', action, object, vendor, detail) WHERE seq = 2",
-	     AUDIT_UNLINKED, 3},
+		AUDIT_UNLINKED, 3},
 	};
 	char name[64];
 	struct audit_report rep;
@@ -164,10 +166,10 @@ Test(audit, a_changed_byte_is_found)
 		cr_assert_eq(rep.verdict, AUDIT_WHOLE);
 		must(su, changes[i].sql);
 		verify_in(&rep, name, NULL);
-		cr_expect(rep.verdict == changes[i].verdict &&
-			      rep.seq == changes[i].seq,
-			  "%s: %s at %ld", changes[i].sql, audit_code(rep.verdict),
-			  (long)rep.seq);
+		cr_expect(
+		    rep.verdict == changes[i].verdict && rep.seq == changes[i].seq,
+		    "%s: %s at %ld", changes[i].sql, audit_code(rep.verdict),
+		    (long)rep.seq);
 		must(su, "DELETE FROM countersign.audit");
 		must(su, "INSERT INTO countersign.audit SELECT * FROM public.kept");
 	}

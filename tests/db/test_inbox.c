@@ -62,8 +62,7 @@ Test(inbox, the_ledger_counts_what_is_queued)
 
 		must(web, "BEGIN");
 		for (int j = 0; j < 5; j++) {
-			snprintf(
-			    sql, sizeof(sql),
+			snprintf(sql, sizeof(sql),
 			    "SELECT inbox_put('request-%08d-%d', "
 			    "sha256('r'), 'text/plain', '', '', 1, '\\x00', NULL)",
 			    i, j);
@@ -96,21 +95,21 @@ Test(inbox, what_was_rolled_back_is_not_counted)
 
 Test(inbox, takes_a_body_or_a_spool_file)
 {
-	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1
-				       "', sha256('r'), 'x', '', "
-				       "'', 1, NULL, NULL)"),
-			 "23514");
-	cr_assert_str_eq(
-	    state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
-			  "'', 1, '', '00112233445566778899aabbccddeeff')"),
+	cr_assert_str_eq(state_of(web,
+			     "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
+			     "'', 1, NULL, NULL)"),
 	    "23514");
-	cr_assert_str_eq(state_of(web, "SELECT inbox_put('" ID1
-				       "', sha256('r'), 'x', '', "
-				       "'', 1, NULL, '../../etc/passwd')"),
-			 "23514");
-	cr_assert_str_eq(
-	    state_of(web, "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
-			  "'', 1, NULL, '00112233445566778899aabbccddeeff')"),
+	cr_assert_str_eq(state_of(web,
+			     "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
+			     "'', 1, '', '00112233445566778899aabbccddeeff')"),
+	    "23514");
+	cr_assert_str_eq(state_of(web,
+			     "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
+			     "'', 1, NULL, '../../etc/passwd')"),
+	    "23514");
+	cr_assert_str_eq(state_of(web,
+			     "SELECT inbox_put('" ID1 "', sha256('r'), 'x', '', "
+			     "'', 1, NULL, '00112233445566778899aabbccddeeff')"),
 	    "00000");
 }
 

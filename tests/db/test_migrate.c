@@ -126,18 +126,18 @@ Test(migrate, forgets_a_role_that_a_file_took)
 
 	cr_assert(apply(list, 2, &n, &error), "%s", error);
 	cr_assert_eq(number(su,
-			    "SELECT (tableowner = 'postgres')::int FROM pg_tables "
-			    "WHERE tablename = 'b'"),
-		     1);
+			 "SELECT (tableowner = 'postgres')::int FROM pg_tables "
+			 "WHERE tablename = 'b'"),
+	    1);
 }
 
 Test(migrate, runs_a_marked_file_outside_a_transaction)
 {
 	static const struct migration list[] = {
 	    M(1, "0001_a",
-	      "-- An index.\n-- no-transaction\n"
-	      "CREATE TABLE IF NOT EXISTS public.a (x int);\n"
-	      "CREATE INDEX CONCURRENTLY IF NOT EXISTS a_x ON public.a (x);\n"),
+		"-- An index.\n-- no-transaction\n"
+		"CREATE TABLE IF NOT EXISTS public.a (x int);\n"
+		"CREATE INDEX CONCURRENTLY IF NOT EXISTS a_x ON public.a (x);\n"),
 	    M(2, "0002_b", "-- no-transaction\nCREATE TABLE public.b (x int)"),
 	};
 	const char *error;
@@ -155,8 +155,8 @@ apply_all(void *arg)
 {
 	const char *error;
 
-	cr_assert(migrate_apply_list(conninfo, two, 2, NULL, arg, &error), "%s",
-		  error);
+	cr_assert(
+	    migrate_apply_list(conninfo, two, 2, NULL, arg, &error), "%s", error);
 	return NULL;
 }
 
@@ -187,8 +187,8 @@ Test(migrate, tries_again_when_a_lock_is_taken)
 	static const struct migration list[] = {
 	    M(1, "0001_a", "CREATE TABLE public.a (x int);\n"),
 	    M(2, "0002_b",
-	      "SET LOCAL lock_timeout = '100ms';\n"
-	      "ALTER TABLE public.a ADD y int;\n"),
+		"SET LOCAL lock_timeout = '100ms';\n"
+		"ALTER TABLE public.a ADD y int;\n"),
 	};
 	const char *error;
 	int n;
@@ -196,8 +196,8 @@ Test(migrate, tries_again_when_a_lock_is_taken)
 	cr_assert(apply(list, 1, &n, &error), "%s", error);
 	must(su, "BEGIN");
 	must(su, "LOCK TABLE public.a");
-	cr_assert(migrate_apply_list(conninfo, list, 2, keep, &n, &error), "%s",
-		  error);
+	cr_assert(
+	    migrate_apply_list(conninfo, list, 2, keep, &n, &error), "%s", error);
 	cr_assert_eq(n, 1);
 	cr_assert_str_eq(last, "0002_b: applied");
 }
@@ -212,7 +212,6 @@ Test(migrate, the_whole_schema_applies_to_a_cluster_that_has_the_roles)
 	testdb_make("migrate_again");
 	m = (struct migration)M(1, "x", "abc");
 	migrate_hash(hash, &m);
-	cr_assert_str_eq(
-	    hash,
+	cr_assert_str_eq(hash,
 	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }

@@ -30,10 +30,8 @@ Test(queries, prepare_for_their_roles)
 	static const struct {
 		const char *name;
 		unsigned bit;
-	} roles[] = {{"web", DB_ROLE_WEB},
-		     {"worker", DB_ROLE_WORKER},
-		     {"operator", DB_ROLE_OPERATOR},
-		     {"fetcher", DB_ROLE_FETCHER}};
+	} roles[] = {{"web", DB_ROLE_WEB}, {"worker", DB_ROLE_WORKER},
+	    {"operator", DB_ROLE_OPERATOR}, {"fetcher", DB_ROLE_FETCHER}};
 
 	for (size_t i = 0; i < 4; i++) {
 		PGconn *conn = testdb(roles[i].name);
@@ -44,10 +42,10 @@ Test(queries, prepare_for_their_roles)
 			if ((queries[q].roles & roles[i].bit) == 0)
 				continue;
 			r = PQprepare(conn, queries[q].name, queries[q].sql,
-				      queries[q].num_params, NULL);
+			    queries[q].num_params, NULL);
 			cr_expect_eq(PQresultStatus(r), PGRES_COMMAND_OK,
-				     "%s: %s: %s", roles[i].name, queries[q].name,
-				     PQerrorMessage(conn));
+			    "%s: %s: %s", roles[i].name, queries[q].name,
+			    PQerrorMessage(conn));
 			PQclear(r);
 		}
 		PQfinish(conn);
@@ -61,10 +59,8 @@ Test(queries, are_allowed_to_their_roles)
 	static const struct {
 		const char *name;
 		unsigned bit;
-	} roles[] = {{"web", DB_ROLE_WEB},
-		     {"worker", DB_ROLE_WORKER},
-		     {"operator", DB_ROLE_OPERATOR},
-		     {"fetcher", DB_ROLE_FETCHER}};
+	} roles[] = {{"web", DB_ROLE_WEB}, {"worker", DB_ROLE_WORKER},
+	    {"operator", DB_ROLE_OPERATOR}, {"fetcher", DB_ROLE_FETCHER}};
 	char sql[512];
 
 	for (size_t i = 0; i < 4; i++) {
@@ -77,23 +73,21 @@ Test(queries, are_allowed_to_their_roles)
 			if ((queries[q].roles & roles[i].bit) == 0)
 				continue;
 			r = PQprepare(conn, queries[q].name, queries[q].sql,
-				      queries[q].num_params, NULL);
+			    queries[q].num_params, NULL);
 			if (PQresultStatus(r) != PGRES_COMMAND_OK) {
 				PQclear(r);
 				continue; /* said above */
 			}
 			PQclear(r);
 			snprintf(sql, sizeof(sql), "EXPLAIN EXECUTE %s%s",
-				 queries[q].name,
-				 queries[q].num_params > 0 ? "(" : "");
+			    queries[q].name, queries[q].num_params > 0 ? "(" : "");
 			for (int n = 0; n < queries[q].num_params; n++)
 				strncat(sql, n == 0 ? "NULL" : ", NULL",
-					sizeof(sql) - strlen(sql) - 1);
+				    sizeof(sql) - strlen(sql) - 1);
 			if (queries[q].num_params > 0)
 				strncat(sql, ")", sizeof(sql) - strlen(sql) - 1);
 			cr_expect_str_eq(state_of(conn, sql), "00000", "%s: %s: %s",
-					 roles[i].name, queries[q].name,
-					 PQerrorMessage(conn));
+			    roles[i].name, queries[q].name, PQerrorMessage(conn));
 		}
 		PQfinish(conn);
 	}
@@ -195,7 +189,7 @@ Test(db, comes_back_after_its_connection_was_ended)
 
 	cr_assert_eq(db_listen(d, "countersign_test2"), DB_OK);
 	snprintf(sql, sizeof(sql), "SELECT pg_terminate_backend(%d)",
-		 PQbackendPID(db_conn(d)));
+	    PQbackendPID(db_conn(d)));
 	must(su, sql);
 	cr_assert_not(db_wait(d, 2000, NULL));
 	cr_assert_not(db_alive(d));
@@ -256,8 +250,8 @@ Test(conninfo, is_the_local_cluster_unless_set)
 
 	cr_assert_geq(fd, 0);
 	dprintf(fd,
-		"[portal]\nvar = /srv/o'b\\c\n[database]\nweb =\nworker = "
-		"host=db.test user=w\noperator =\nfetcher =\nowner =\nname = cs\n");
+	    "[portal]\nvar = /srv/o'b\\c\n[database]\nweb =\nworker = "
+	    "host=db.test user=w\noperator =\nfetcher =\nowner =\nname = cs\n");
 	close(fd);
 	unsetenv("COUNTERSIGN_SETTINGS");
 	s = settings_read(path, &error);
@@ -265,8 +259,7 @@ Test(conninfo, is_the_local_cluster_unless_set)
 	cr_assert_not_null(s, "%s", error);
 	buf_init(&b, 0);
 	cr_assert(db_conninfo(&b, s, "web"));
-	cr_assert_str_eq(
-	    buf_str(&b),
+	cr_assert_str_eq(buf_str(&b),
 	    "host='/srv/o\\'b\\\\c/run/pg' dbname='cs' "
 	    "user='countersign_web' passfile='/srv/o\\'b\\\\c/keys/web.pgpass'");
 	buf_reset(&b);

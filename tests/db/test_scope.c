@@ -20,14 +20,14 @@ Test(scope, every_table_has_forced_row_security)
 	PGconn *su = testdb("postgres");
 
 	cr_assert_gt(number(su,
-			    "SELECT count(*) FROM pg_class WHERE relnamespace = "
-			    "'countersign'::regnamespace AND relkind IN ('r','p')"),
-		     30);
+			 "SELECT count(*) FROM pg_class WHERE relnamespace = "
+			 "'countersign'::regnamespace AND relkind IN ('r','p')"),
+	    30);
 	cr_assert_eq(number(su,
-			    "SELECT count(*) FROM pg_class WHERE relnamespace = "
-			    "'countersign'::regnamespace AND relkind IN ('r','p') "
-			    "AND NOT (relrowsecurity AND relforcerowsecurity)"),
-		     0);
+			 "SELECT count(*) FROM pg_class WHERE relnamespace = "
+			 "'countersign'::regnamespace AND relkind IN ('r','p') "
+			 "AND NOT (relrowsecurity AND relforcerowsecurity)"),
+	    0);
 	PQfinish(su);
 }
 
@@ -39,14 +39,14 @@ Test(scope, a_new_partition_has_forced_row_security)
 	must(worker, "SELECT report_partition('2041-03-06 12:00Z')");
 	cr_assert_eq(
 	    number(worker,
-		   "SELECT count(*) FROM pg_class WHERE relname = "
-		   "'report_2041w10' AND relrowsecurity AND relforcerowsecurity "
-		   "AND pg_get_userbyid(relowner) = 'countersign_owner'"),
+		"SELECT count(*) FROM pg_class WHERE relname = "
+		"'report_2041w10' AND relrowsecurity AND relforcerowsecurity "
+		"AND pg_get_userbyid(relowner) = 'countersign_owner'"),
 	    1);
 	/* It is reached through its parent only. */
 	must(worker,
-	     "INSERT INTO report SELECT '2041-03-06 12:00Z', 1, '', '', '', '', "
-	     "'', '', '', 1, '{}', '{}'");
+	    "INSERT INTO report SELECT '2041-03-06 12:00Z', 1, '', '', '', '', "
+	    "'', '', '', 1, '{}', '{}'");
 	assert_denied(worker, "SELECT * FROM report_2041w10");
 	must(worker, "ROLLBACK");
 	PQfinish(worker);
@@ -59,20 +59,20 @@ Test(scope, nothing_but_tables)
 
 	/* Views would run as their owner; there are none. */
 	cr_assert_eq(
-	    number(su, "SELECT count(*) FROM pg_class WHERE relnamespace = "
-		       "'countersign'::regnamespace AND relkind IN ('v','m','f')"),
+	    number(su,
+		"SELECT count(*) FROM pg_class WHERE relnamespace = "
+		"'countersign'::regnamespace AND relkind IN ('v','m','f')"),
 	    0);
 	cr_assert_eq(
-	    number(
-		su,
+	    number(su,
 		"SELECT count(*) FROM pg_roles WHERE rolname LIKE "
 		"'countersign%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR "
 		"rolcreatedb OR rolreplication)"),
 	    0);
-	cr_assert_eq(
-	    number(su, "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r "
-		       "ON r.oid IN (m.roleid, m.member) WHERE r.rolname LIKE "
-		       "'countersign%'"),
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r "
+			 "ON r.oid IN (m.roleid, m.member) WHERE r.rolname LIKE "
+			 "'countersign%'"),
 	    0);
 	PQfinish(su);
 }
@@ -85,11 +85,11 @@ Test(scope, every_table_is_seeded)
 
 	for (int i = 0; i < PQntuples(r); i++) {
 		snprintf(sql, sizeof(sql), "SELECT count(*) FROM countersign.%s",
-			 PQgetvalue(r, i, 0));
+		    PQgetvalue(r, i, 0));
 		cr_expect_gt(number(su, sql), 0,
-			     "%s has no rows: add some to "
-			     "tests/db/seed.sql",
-			     PQgetvalue(r, i, 0));
+		    "%s has no rows: add some to "
+		    "tests/db/seed.sql",
+		    PQgetvalue(r, i, 0));
 	}
 	PQclear(r);
 	PQfinish(su);
@@ -103,8 +103,7 @@ whose(PGconn *su, const char *table)
 
 	if (strcmp(table, "vendor") == 0 || strcmp(table, "signer") == 0)
 		return "id";
-	snprintf(
-	    sql, sizeof(sql),
+	snprintf(sql, sizeof(sql),
 	    "SELECT attname FROM pg_attribute WHERE attrelid = "
 	    "'countersign.%s'::regclass AND attname IN ('signer', 'vendor') AND "
 	    "NOT attisdropped ORDER BY attname DESC",
@@ -116,8 +115,8 @@ whose(PGconn *su, const char *table)
 /* Tries every table as countersign_web. mine is the range of ids that belong to
  * the session, "" when there is none; want_rows whether it must see something. */
 static void
-try_every_table(const char *secret, const char *mine_vendor,
-		const char *mine_signer)
+try_every_table(
+    const char *secret, const char *mine_vendor, const char *mine_signer)
 {
 	PGconn *su = testdb("postgres"), *web = testdb("web");
 	PGresult *r = PQexec(su, TABLES);
@@ -133,8 +132,8 @@ try_every_table(const char *secret, const char *mine_vendor,
 			must(web, "BEGIN");
 		else
 			present_session(web, secret);
-		snprintf(sql, sizeof(sql), "SELECT count(*) FROM countersign.%s",
-			 table);
+		snprintf(
+		    sql, sizeof(sql), "SELECT count(*) FROM countersign.%s", table);
 		state = state_of(web, sql);
 		if (strcmp(state, "42501") == 0) {
 			must(web, "ROLLBACK");
@@ -144,23 +143,22 @@ try_every_table(const char *secret, const char *mine_vendor,
 		readable++;
 		column = whose(su, table);
 		cr_assert_not_null(column,
-				   "%s is readable and its rows name neither "
-				   "signer nor vendor",
-				   table);
+		    "%s is readable and its rows name neither "
+		    "signer nor vendor",
+		    table);
 		by_vendor =
 		    strcmp(column, "vendor") == 0 || strcmp(table, "vendor") == 0;
 		if (mine_vendor[0] == '\0') {
 			cr_expect_eq(number(web, sql), 0, "%s shows rows", table);
 		} else {
-			cr_expect_gt(number(web, sql), 0, "%s shows nothing",
-				     table);
+			cr_expect_gt(
+			    number(web, sql), 0, "%s shows nothing", table);
 			snprintf(sql, sizeof(sql),
-				 "SELECT count(*) FROM countersign.%s "
-				 "WHERE (%s = ANY ('%s'::bigint[])) IS NOT TRUE",
-				 table, column,
-				 by_vendor ? mine_vendor : mine_signer);
-			cr_expect_eq(number(web, sql), 0, "%s shows others' rows",
-				     table);
+			    "SELECT count(*) FROM countersign.%s "
+			    "WHERE (%s = ANY ('%s'::bigint[])) IS NOT TRUE",
+			    table, column, by_vendor ? mine_vendor : mine_signer);
+			cr_expect_eq(
+			    number(web, sql), 0, "%s shows others' rows", table);
 		}
 		must(web, "ROLLBACK");
 	}
@@ -191,7 +189,7 @@ Test(scope, the_stored_hash_is_no_session)
 	PGconn *su = testdb("postgres");
 
 	word(su, "SELECT secret_hash FROM countersign.session WHERE vendor = 1",
-	     hash, sizeof(hash));
+	    hash, sizeof(hash));
 	PQfinish(su);
 	try_every_table(hash, "", "");
 }
@@ -213,19 +211,20 @@ Test(scope, an_injected_statement_sees_own_rows_only)
 	present_session(web, "secret-a");
 	cr_assert_eq(number(web, "SELECT count(*) FROM signer_bucket"), 2);
 	cr_assert_eq(number(web,
-			    "SELECT count(*) FROM signer_bucket WHERE signer = 21 "
-			    "OR true"),
-		     2);
-	cr_assert_eq(number(web, "SELECT sum(hits)::bigint FROM signer_bucket"),
-		     11);
+			 "SELECT count(*) FROM signer_bucket WHERE signer = 21 "
+			 "OR true"),
+	    2);
+	cr_assert_eq(
+	    number(web, "SELECT sum(hits)::bigint FROM signer_bucket"), 11);
 	/* Nor does an operator that is called before the policy show values. */
 	cr_assert_eq(number(web,
-			    "SELECT count(*) FROM signer_bucket WHERE title LIKE "
-			    "'%' AND hits = 20"),
-		     0);
-	cr_assert_eq(number(web, "SELECT count(*) FROM pg_stats WHERE schemaname = "
-				 "'countersign'"),
-		     0);
+			 "SELECT count(*) FROM signer_bucket WHERE title LIKE "
+			 "'%' AND hits = 20"),
+	    0);
+	cr_assert_eq(number(web,
+			 "SELECT count(*) FROM pg_stats WHERE schemaname = "
+			 "'countersign'"),
+	    0);
 	must(web, "ROLLBACK");
 	PQfinish(web);
 }
@@ -264,8 +263,8 @@ Test(scope, an_expired_session_sees_nothing)
 
 Test(scope, an_ended_session_sees_nothing)
 {
-	cr_assert_eq(seen_after("UPDATE countersign.session SET ended_at = now()"),
-		     0);
+	cr_assert_eq(
+	    seen_after("UPDATE countersign.session SET ended_at = now()"), 0);
 }
 
 Test(scope, a_withdrawn_grant_opens_nothing)
@@ -299,10 +298,10 @@ Test(scope, the_secret_is_gone_after_the_transaction)
 
 	present_session(web, "secret-a");
 	must(web, "COMMIT");
-	cr_assert_str_eq(word(web,
-			      "SELECT current_setting('countersign.session', true)",
-			      text, sizeof(text)),
-			 "");
+	cr_assert_str_eq(
+	    word(web, "SELECT current_setting('countersign.session', true)", text,
+		sizeof(text)),
+	    "");
 	cr_assert_eq(number(web, "SELECT count(*) FROM signer_bucket"), 0);
 	present_session(web, "secret-a");
 	must(web, "ROLLBACK");
@@ -319,8 +318,8 @@ Test(scope, is_resolved_once_a_statement)
 
 	present_session(web, "secret-a");
 	r = PQexec(web,
-		   "EXPLAIN (VERBOSE) SELECT bucket, sum(hits) FROM signer_bucket "
-		   "GROUP BY bucket ORDER BY 2 DESC LIMIT 50");
+	    "EXPLAIN (VERBOSE) SELECT bucket, sum(hits) FROM signer_bucket "
+	    "GROUP BY bucket ORDER BY 2 DESC LIMIT 50");
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK);
 	for (int i = 0; i < PQntuples(r); i++) {
 		strncat(plan, PQgetvalue(r, i, 0), sizeof(plan) - strlen(plan) - 1);

@@ -19,9 +19,9 @@ hand_in(PGconn *conn, const char *challenge, const char *presession)
 	char sql[256];
 
 	snprintf(sql, sizeof(sql),
-		 "SELECT reason FROM countersign.attempt_put('%s', %s, "
-		 "sha256('s'), '\\x00')",
-		 challenge, presession);
+	    "SELECT reason FROM countersign.attempt_put('%s', %s, "
+	    "sha256('s'), '\\x00')",
+	    challenge, presession);
 	return word(conn, sql, reason, sizeof(reason));
 }
 
@@ -32,11 +32,11 @@ last_audit(PGconn *su)
 	static char row[256];
 
 	return word(su,
-		    "SELECT concat_ws('|', actor, action, object, "
-		    "coalesce(detail->>'reason', detail->>'purpose')) FROM "
-		    "countersign.audit "
-		    "ORDER BY seq DESC LIMIT 1",
-		    row, sizeof(row));
+	    "SELECT concat_ws('|', actor, action, object, "
+	    "coalesce(detail->>'reason', detail->>'purpose')) FROM "
+	    "countersign.audit "
+	    "ORDER BY seq DESC LIMIT 1",
+	    row, sizeof(row));
 }
 
 /* A superuser who acts as the web role, so that one transaction holds both. */
@@ -63,7 +63,7 @@ as_self(PGconn *su)
 
 static void
 refused(const char *setup, const char *challenge, const char *presession,
-	const char *want)
+    const char *want)
 {
 	PGconn *su = acting();
 	char audit[128];
@@ -74,7 +74,7 @@ refused(const char *setup, const char *challenge, const char *presession,
 	cr_assert_str_eq(hand_in(su, challenge, presession), want);
 	as_self(su);
 	snprintf(audit, sizeof(audit), "visitor|sign-in refused|challenge %s|%s",
-		 challenge, want);
+	    challenge, want);
 	cr_assert_str_eq(last_audit(su), audit);
 	cr_assert_eq(number(su, "SELECT count(*) FROM countersign.attempt"), 2);
 	PQfinish(su);
@@ -98,13 +98,13 @@ Test(attempt, without_a_presession_is_foreign)
 Test(attempt, of_an_expired_challenge_is_refused)
 {
 	refused("UPDATE countersign.challenge SET expires_at = now()",
-		"0000000000000001", "sha256('pre-a')", "challenge-expired");
+	    "0000000000000001", "sha256('pre-a')", "challenge-expired");
 }
 
 Test(attempt, replayed_is_refused)
 {
 	refused("UPDATE countersign.challenge SET used_at = now()",
-		"0000000000000001", "sha256('pre-a')", "challenge-replayed");
+	    "0000000000000001", "sha256('pre-a')", "challenge-replayed");
 }
 
 Test(attempt, uses_the_challenge_up)
@@ -114,11 +114,12 @@ Test(attempt, uses_the_challenge_up)
 	as_web(su);
 	cr_assert_str_eq(hand_in(su, "0000000000000001", "sha256('pre-a')"), "");
 	cr_assert_str_eq(hand_in(su, "0000000000000001", "sha256('pre-a')"),
-			 "challenge-replayed");
+	    "challenge-replayed");
 	as_self(su);
-	cr_assert_eq(number(su, "SELECT count(*) FROM countersign.attempt WHERE "
-				"session_hash = sha256('s') AND state = 'waiting'"),
-		     1);
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM countersign.attempt WHERE "
+			 "session_hash = sha256('s') AND state = 'waiting'"),
+	    1);
 	PQfinish(su);
 }
 
@@ -127,9 +128,9 @@ Test(attempt, without_a_session_hash_is_an_error)
 	PGconn *web = testdb("web");
 
 	cr_assert_str_eq(state_of(web,
-				  "SELECT * FROM attempt_put('0000000000000001', "
-				  "sha256('pre-a'), NULL, '\\x00')"),
-			 "22004");
+			     "SELECT * FROM attempt_put('0000000000000001', "
+			     "sha256('pre-a'), NULL, '\\x00')"),
+	    "22004");
 	PQfinish(web);
 }
 
@@ -138,21 +139,26 @@ Test(attempt, is_shown_to_its_visitor_only)
 	PGconn *su = acting();
 
 	as_web(su);
-	cr_assert_eq(number(su, "SELECT count(*) FROM countersign.challenge_get("
-				"'0000000000000001', sha256('pre-a'))"),
-		     1);
-	cr_assert_eq(number(su, "SELECT count(*) FROM countersign.challenge_get("
-				"'0000000000000001', sha256('pre-b'))"),
-		     0);
-	cr_assert_eq(number(su, "SELECT count(*) FROM countersign.challenge_get("
-				"'0000000000000001', NULL)"),
-		     0);
-	cr_assert_eq(number(su, "SELECT count(*) FROM generate_series(1, 9) AS a, "
-				"countersign.attempt_get(a, sha256('pre-a'))"),
-		     1);
-	cr_assert_eq(number(su, "SELECT count(*) FROM generate_series(1, 9) AS a, "
-				"countersign.attempt_get(a, NULL)"),
-		     0);
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM countersign.challenge_get("
+			 "'0000000000000001', sha256('pre-a'))"),
+	    1);
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM countersign.challenge_get("
+			 "'0000000000000001', sha256('pre-b'))"),
+	    0);
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM countersign.challenge_get("
+			 "'0000000000000001', NULL)"),
+	    0);
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM generate_series(1, 9) AS a, "
+			 "countersign.attempt_get(a, sha256('pre-a'))"),
+	    1);
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM generate_series(1, 9) AS a, "
+			 "countersign.attempt_get(a, NULL)"),
+	    0);
 	PQfinish(su);
 }
 
@@ -163,8 +169,8 @@ Test(challenge, lives_an_hour_at_most)
 	must(web, "BEGIN");
 	cr_assert_eq(
 	    number(web,
-		   "SELECT (challenge_start('00000000000000aa', sha256('c'), "
-		   "sha256('p'), 'h', 1000000) <= now() + interval '1 hour')::int"),
+		"SELECT (challenge_start('00000000000000aa', sha256('c'), "
+		"sha256('p'), 'h', 1000000) <= now() + interval '1 hour')::int"),
 	    1);
 	must(web, "ROLLBACK");
 	PQfinish(web);
@@ -176,7 +182,7 @@ present(PGconn *su, const char *secret)
 	char sql[128];
 
 	snprintf(sql, sizeof(sql),
-		 "SELECT set_config('countersign.session', '%s', true)", secret);
+	    "SELECT set_config('countersign.session', '%s', true)", secret);
 	must(su, sql);
 }
 
@@ -189,11 +195,11 @@ Test(session, ends_for_its_holder_only)
 	present(su, "secret-a");
 	cr_assert_eq(number(su, "SELECT countersign.session_end()::int"), 1);
 	cr_assert_eq(number(su, "SELECT countersign.session_end()::int"), 0);
-	cr_assert_eq(number(su, "SELECT count(*) FROM countersign.signer_bucket"),
-		     0);
+	cr_assert_eq(
+	    number(su, "SELECT count(*) FROM countersign.signer_bucket"), 0);
 	present(su, "secret-b");
-	cr_assert_eq(number(su, "SELECT count(*) FROM countersign.signer_bucket"),
-		     1);
+	cr_assert_eq(
+	    number(su, "SELECT count(*) FROM countersign.signer_bucket"), 1);
 	as_self(su);
 	cr_assert_str_eq(last_audit(su), "vendor 1|signed out|session");
 	PQfinish(su);
@@ -209,11 +215,11 @@ opens(const char *secret, int report, const char *key, const char *audit)
 	as_web(su);
 	present(su, secret);
 	snprintf(sql, sizeof(sql),
-		 "SELECT convert_from(wrapped_key, 'UTF8') FROM "
-		 "countersign.dump_open(%d, 'download')",
-		 report);
-	cr_assert_str_eq(word(su, sql, got, sizeof(got)), key, "report %d: %s",
-			 report, got);
+	    "SELECT convert_from(wrapped_key, 'UTF8') FROM "
+	    "countersign.dump_open(%d, 'download')",
+	    report);
+	cr_assert_str_eq(
+	    word(su, sql, got, sizeof(got)), key, "report %d: %s", report, got);
 	as_self(su);
 	cr_assert_str_eq(last_audit(su), audit);
 	PQfinish(su);
@@ -222,13 +228,13 @@ opens(const char *secret, int report, const char *key, const char *audit)
 Test(dump_open, gives_the_blamed_party_its_key_and_writes_it_down)
 {
 	opens("secret-a", 1001, "key 1001",
-	      "vendor 1|dump opened|report 1001|download");
+	    "vendor 1|dump opened|report 1001|download");
 }
 
 Test(dump_open, gives_the_application_its_key)
 {
 	opens("secret-a", 1005, "key 1005",
-	      "vendor 1|dump opened|report 1005|download");
+	    "vendor 1|dump opened|report 1005|download");
 }
 
 Test(dump_open, gives_another_vendor_nothing)
@@ -275,12 +281,12 @@ Test(dump_open, wants_a_purpose)
 	PGconn *web = testdb("web");
 
 	present_session(web, "secret-a");
-	cr_assert_str_eq(state_of(web, "SELECT * FROM dump_open(1001, '')"),
-			 "22023");
+	cr_assert_str_eq(
+	    state_of(web, "SELECT * FROM dump_open(1001, '')"), "22023");
 	must(web, "ROLLBACK");
 	present_session(web, "secret-a");
-	cr_assert_str_eq(state_of(web, "SELECT * FROM dump_open(1001, NULL)"),
-			 "22023");
+	cr_assert_str_eq(
+	    state_of(web, "SELECT * FROM dump_open(1001, NULL)"), "22023");
 	PQfinish(web);
 }
 
@@ -293,8 +299,8 @@ Test(dump_open, gives_no_key_without_an_audit_row)
 
 	must(web, "BEGIN READ ONLY");
 	must(web, "SELECT set_config('countersign.session', 'secret-a', true)");
-	cr_assert_str_eq(state_of(web, "SELECT * FROM dump_open(1001, 'download')"),
-			 "25006");
+	cr_assert_str_eq(
+	    state_of(web, "SELECT * FROM dump_open(1001, 'download')"), "25006");
 	must(web, "ROLLBACK");
 	/* Until the commit nobody sees the row; after a rollback nobody ever does.
 	 * That the bytes wait for the commit is the web module's part. */
@@ -302,9 +308,9 @@ Test(dump_open, gives_no_key_without_an_audit_row)
 	cr_assert_eq(
 	    number(web, "SELECT count(*) FROM dump_open(1001, 'download')"), 1);
 	must(web, "ROLLBACK");
-	cr_assert_eq(
-	    number(su, "SELECT count(*) FROM countersign.audit WHERE seq > 3 AND "
-		       "action = 'dump opened'"),
+	cr_assert_eq(number(su,
+			 "SELECT count(*) FROM countersign.audit WHERE seq > 3 AND "
+			 "action = 'dump opened'"),
 	    0);
 	cr_assert_geq(number(su, "SELECT max(seq) FROM countersign.audit"), before);
 	/* A row that cannot be added is an error, and no key. */

@@ -32,8 +32,9 @@ fill(const char *conninfo)
 	if ((f = fopen("tests/db/seed.sql", "rb")) == NULL ||
 	    fseek(f, 0, SEEK_END) != 0 || (len = ftell(f)) < 0 ||
 	    (text = calloc(1, (size_t)len + 1)) == NULL) {
-		fprintf(stderr, "db-test: tests/db/seed.sql cannot be read; run "
-				"from the repository's root\n");
+		fprintf(stderr,
+		    "db-test: tests/db/seed.sql cannot be read; run "
+		    "from the repository's root\n");
 		return false;
 	}
 	rewind(f);
@@ -44,10 +45,10 @@ fill(const char *conninfo)
 		PGresult *r = PQexec(conn, text);
 
 		ok = PQresultStatus(r) == PGRES_COMMAND_OK ||
-		     PQresultStatus(r) == PGRES_TUPLES_OK;
+		    PQresultStatus(r) == PGRES_TUPLES_OK;
 		if (!ok)
-			fprintf(stderr, "db-test: seed.sql: %s",
-				PQerrorMessage(conn));
+			fprintf(
+			    stderr, "db-test: seed.sql: %s", PQerrorMessage(conn));
 		PQclear(r);
 	}
 	PQfinish(conn);
@@ -86,7 +87,7 @@ testdb_conninfo(char out[256], const char *name, const char *user)
 
 	cr_assert(pg_published(&pg));
 	snprintf(out, 256, "host=%s dbname=%s user=%s%s", pg.dir, name,
-		 strcmp(user, "postgres") == 0 ? "" : "countersign_", user);
+	    strcmp(user, "postgres") == 0 ? "" : "countersign_", user);
 }
 
 PGconn *
@@ -136,7 +137,7 @@ must(PGconn *conn, const char *sql)
 	ExecStatusType status = PQresultStatus(r);
 
 	cr_assert(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, "%s: %s",
-		  sql, PQerrorMessage(conn));
+	    sql, PQerrorMessage(conn));
 	PQclear(r);
 }
 
@@ -146,7 +147,7 @@ word(PGconn *conn, const char *sql, char *out, size_t out_len)
 	PGresult *r = PQexec(conn, sql);
 
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", sql,
-		     PQerrorMessage(conn));
+	    PQerrorMessage(conn));
 	snprintf(out, out_len, "%s", PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : "");
 	PQclear(r);
 	return out;
@@ -181,7 +182,7 @@ present_session(PGconn *conn, const char *secret)
 
 	must(conn, "BEGIN");
 	r = PQexecParams(conn, "SELECT set_config('countersign.session', $1, true)",
-			 1, NULL, values, NULL, NULL, 0);
+	    1, NULL, values, NULL, NULL, 0);
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK);
 	PQclear(r);
 }

@@ -16,9 +16,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct findings findings = {0};
 	struct trust_store roots;
 	struct signature_options options = {.roots = &roots,
-					    .at = 1780272000,
-					    .capability = CAPABILITY_SIGN_IN,
-					    .ignore_timestamp = true};
+	    .at = 1780272000,
+	    .capability = CAPABILITY_SIGN_IN,
+	    .ignore_timestamp = true};
 	struct signed_file file;
 	const uint8_t *end = data;
 	struct cab cab;
@@ -35,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (cab.num_images > 0 &&
 	    (cab.signature.p < end ||
-	     cab.signature.p + cab.signature.len > data + size))
+		cab.signature.p + cab.signature.len > data + size))
 		abort();
 	trust_init(&roots);
 	authenticode_examine(&file, bytes_of(data, size), &options);

@@ -36,8 +36,8 @@ fill(struct certificates *pool, struct bytes in)
 			return;
 		c = certificate_parse(der);
 		if (c != NULL)
-			certificates_add(pool, c, SOURCE_EMBEDDED,
-					 "http://example.test/");
+			certificates_add(
+			    pool, c, SOURCE_EMBEDDED, "http://example.test/");
 		certificate_free(c);
 		at += 2 + len;
 	}
@@ -47,10 +47,10 @@ static void
 judge(const struct certificates *pool, enum purpose purpose)
 {
 	struct path_request r = {.pool = pool,
-				 .purpose = purpose,
-				 .at = 1780272000,
-				 .capability = CAPABILITY_BINARIES,
-				 .allow_sha1 = true};
+	    .purpose = purpose,
+	    .at = 1780272000,
+	    .capability = CAPABILITY_BINARIES,
+	    .allow_sha1 = true};
 	struct trust_store store;
 	struct findings findings = {0};
 	struct identities ids;

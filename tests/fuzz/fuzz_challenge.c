@@ -16,8 +16,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t secret[CHALLENGE_SECRET_LEN];
-	struct challenge challenge = {.host = "portal.example",
-				      .expires_at = 1780272600};
+	struct challenge challenge = {
+	    .host = "portal.example", .expires_at = 1780272600};
 	enum challenge_step steps;
 	struct trust_store roots;
 	struct signed_file file;
@@ -36,8 +36,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	buf_append(&signed_one, data, size);
 	if (challenge_verify(&file, &findings, &steps,
-			     bytes_of(signed_one.data, signed_one.len), &challenge,
-			     &roots, NULL, 1780272000))
+		bytes_of(signed_one.data, signed_one.len), &challenge, &roots, NULL,
+		1780272000))
 		abort();
 	if (steps == STEP_NUM || finding_reason(&findings) == FINDING_OK)
 		abort();

@@ -17,9 +17,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t image[DIGEST_MAX_LEN];
 	struct trust_store roots;
 	struct signature_options options = {.roots = &roots,
-					    .at = 1780272000,
-					    .capability = CAPABILITY_BINARIES,
-					    .sha1_with_timestamp = true};
+	    .at = 1780272000,
+	    .capability = CAPABILITY_BINARIES,
+	    .sha1_with_timestamp = true};
 	struct signature_parts parts;
 	struct signature *sig = calloc(1, sizeof(*sig));
 	struct bytes values[CMS_VALUES_MAX], block = bytes_of(data, size);
@@ -40,13 +40,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cms_certificates(&set, &cms);
 		if (cms.num_signers > 0) {
 			cms_verify(&signer, &why, &cms.signer, cms.content_type,
-				   cms.content, &set);
+			    cms.content, &set);
 			timestamp_judge(&timestamp, &sig->findings, &cms.signer,
-					&set, &options);
+			    &set, &options);
 			if (timestamp.valid)
 				abort();
 			cms_attribute(values, cms.signer.unsigned_attrs,
-				      OID_SPC_NESTED_SIGNATURE);
+			    OID_SPC_NESTED_SIGNATURE);
 		}
 		certificates_clear(&set);
 	}

@@ -54,7 +54,7 @@ examine(const struct report *r)
 		is_clean(r->annotations[i].value);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(r->annotations[i].name,
-				   r->annotations[j].name) == 0)
+				r->annotations[j].name) == 0)
 				abort();
 	}
 }
@@ -68,7 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct report r;
 
 	if (intake_read_limited(&r, bytes_of(data, len), type, encoding, query,
-				&limits) == INTAKE_OK)
+		&limits) == INTAKE_OK)
 		examine(&r);
 	else if (r.dump.p != NULL || r.num_annotations != 0 || r.product != NULL)
 		abort();

@@ -21,8 +21,8 @@ identity(struct crash_module *m, struct bytes file)
 	uint32_t pe;
 
 	return bytes_u32(file, 60, &pe) &&
-	       bytes_u32(file, (uint64_t)pe + 8, &m->timestamp) &&
-	       bytes_u32(file, (uint64_t)pe + 24 + 56, &m->size);
+	    bytes_u32(file, (uint64_t)pe + 8, &m->timestamp) &&
+	    bytes_u32(file, (uint64_t)pe + 24 + 56, &m->size);
 }
 
 int

@@ -32,8 +32,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (again != INTAKE_OK || out.len != made)
 			abort();
 		buf_reset(&out);
-		if (made > 0 && inflate_gzip(&out, bytes_of(data, len), made - 1) !=
-				    INTAKE_INFLATE_TOO_LARGE)
+		if (made > 0 &&
+		    inflate_gzip(&out, bytes_of(data, len), made - 1) !=
+			INTAKE_INFLATE_TOO_LARGE)
 			abort();
 	}
 	buf_free(&out);

@@ -38,10 +38,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	const char *wrong;
 
 	if (rules == NULL)
-		rules =
-		    crash_rules_parse(bytes_of(crash_rules_default_text,
-					       strlen(crash_rules_default_text)),
-				      &wrong);
+		rules = crash_rules_parse(bytes_of(crash_rules_default_text,
+					      strlen(crash_rules_default_text)),
+		    &wrong);
 	if (rules == NULL)
 		abort();
 	buf_init(&a, (size_t)16 << 20);

@@ -19,9 +19,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct findings findings = {0};
 	struct trust_store roots;
 	struct signature_options options = {.roots = &roots,
-					    .at = 1780272000,
-					    .capability = CAPABILITY_BINARIES,
-					    .sha1_with_timestamp = true};
+	    .at = 1780272000,
+	    .capability = CAPABILITY_BINARIES,
+	    .sha1_with_timestamp = true};
 	struct signed_file file;
 	struct json json;
 	struct buf out;

@@ -47,7 +47,7 @@ fuzz_range(const char *s)
 	for (size_t i = 0; i < 4; i++)
 		if (range_parse(&r, s, sizes[i]) == RANGE_ONE &&
 		    (r.len == 0 || r.first >= sizes[i] ||
-		     r.len > sizes[i] - r.first))
+			r.len > sizes[i] - r.first))
 			abort();
 }
 
@@ -61,8 +61,9 @@ fuzz_output(const char *s)
 	buf_init(&b, 1 << 20);
 	html_text(&h, s);
 	html_url(&h, s);
-	if (buf_ok(&b) && (strpbrk(buf_str(&b), "<>\"'") != NULL ||
-			   !text_is_utf8(bytes_of(b.data, b.len))))
+	if (buf_ok(&b) &&
+	    (strpbrk(buf_str(&b), "<>\"'") != NULL ||
+		!text_is_utf8(bytes_of(b.data, b.len))))
 		abort();
 	buf_reset(&b);
 	csv_init(&c, &b);

@@ -30,8 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	if (strlen(u.text) <= FETCH_MAX_URL &&
 	    (url_check(&again, u.text) != URL_OK ||
-	     strcmp(u.text, again.text) != 0 || strcmp(u.host, again.host) != 0 ||
-	     u.port != again.port))
+		strcmp(u.text, again.text) != 0 ||
+		strcmp(u.host, again.host) != 0 || u.port != again.port))
 		abort();
 	return 0;
 }

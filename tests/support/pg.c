@@ -59,19 +59,19 @@ static int
 ctl(const char *dir, const char *verb, const char *mode)
 {
 	char data[96], log[96], options[512];
-	char *start[] = {BIN "/pg_ctl", "-D", data, "-w",    "-t",    "60", "-s",
-			 "-l",		log,  "-o", options, "start", NULL};
-	char *stop[] = {BIN "/pg_ctl", "-D", data,	   "-w",   "-t", "60",
-			"-s",	       "-m", (char *)mode, "stop", NULL};
+	char *start[] = {BIN "/pg_ctl", "-D", data, "-w", "-t", "60", "-s", "-l",
+	    log, "-o", options, "start", NULL};
+	char *stop[] = {BIN "/pg_ctl", "-D", data, "-w", "-t", "60", "-s", "-m",
+	    (char *)mode, "stop", NULL};
 
 	snprintf(data, sizeof(data), "%s/data", dir);
 	snprintf(log, sizeof(log), "%s/server.log", dir);
 	snprintf(options, sizeof(options),
-		 "-k %s -c listen_addresses= "
-		 "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-		 "-c shared_buffers=32MB -c max_connections=60 -c autovacuum=off "
-		 "-c log_statement=none -c unix_socket_permissions=0777",
-		 dir);
+	    "-k %s -c listen_addresses= "
+	    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+	    "-c shared_buffers=32MB -c max_connections=60 -c autovacuum=off "
+	    "-c log_statement=none -c unix_socket_permissions=0777",
+	    dir);
 	return run(dir, strcmp(verb, "start") == 0 ? start : stop);
 }
 
@@ -79,19 +79,15 @@ static bool
 setup(const char *dir)
 {
 	char data[96];
-	char *initdb[] = {BIN "/initdb", "-D",
-			  data,		 "-U",
-			  "postgres",	 "-A",
-			  "trust",	 "-E",
-			  "UTF8",	 "--locale=C.UTF-8",
-			  "-N",		 "--no-instructions",
-			  NULL};
-	char *createdb[] = {BIN "/createdb", "-h",	    (char *)dir, "-U",
-			    "postgres",	     "countersign", NULL};
+	char *initdb[] = {BIN "/initdb", "-D", data, "-U", "postgres", "-A",
+	    "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "--no-instructions",
+	    NULL};
+	char *createdb[] = {BIN "/createdb", "-h", (char *)dir, "-U", "postgres",
+	    "countersign", NULL};
 
 	snprintf(data, sizeof(data), "%s/data", dir);
 	return run(dir, initdb) == 0 && ctl(dir, "start", NULL) == 0 &&
-	       run(dir, createdb) == 0;
+	    run(dir, createdb) == 0;
 }
 
 /* Waits until the last holder of the lifeline's other end is gone. */

@@ -38,8 +38,8 @@ make_folder(void)
 {
 	if (folder[0] != '\0')
 		return;
-	snprintf(folder, sizeof(folder), "%s/countersign-signing-XXXXXX",
-		 temporary());
+	snprintf(
+	    folder, sizeof(folder), "%s/countersign-signing-XXXXXX", temporary());
 	cr_assert_not_null(mkdtemp(folder));
 	atexit(remove_folder);
 }
@@ -57,20 +57,20 @@ make_pki(void)
 		return;
 	cr_assert_eq(stat(script, &st), 0, "run from the repository's root");
 	snprintf(pki, sizeof(pki), "%s/countersign-test-pki-%u-%llx", temporary(),
-		 (unsigned)getuid(),
-		 (unsigned long long)st.st_mtim.tv_sec * 1000 +
-		     (unsigned long long)st.st_size);
+	    (unsigned)getuid(),
+	    (unsigned long long)st.st_mtim.tv_sec * 1000 +
+		(unsigned long long)st.st_size);
 	mkdir(pki, 0700);
 	cr_assert_eq(lstat(pki, &st), 0);
-	cr_assert(S_ISDIR(st.st_mode) && st.st_uid == getuid(), "%s is not ours",
-		  pki);
+	cr_assert(
+	    S_ISDIR(st.st_mode) && st.st_uid == getuid(), "%s is not ours", pki);
 	lock = open(pki, O_RDONLY | O_DIRECTORY);
 	cr_assert(lock >= 0 && flock(lock, LOCK_EX) == 0);
 	snprintf(mark, sizeof(mark), "%s/done", pki);
 	if (access(mark, F_OK) != 0) {
 		snprintf(command, sizeof(command),
-			 "%s '%s/pki' http://aia.example.test && touch '%s'",
-			 script, pki, mark);
+		    "%s '%s/pki' http://aia.example.test && touch '%s'", script,
+		    pki, mark);
 		cr_assert_eq(system(command), 0);
 	}
 	close(lock);
@@ -122,14 +122,14 @@ signing_run(const char *format, ...)
 	vsnprintf(command, sizeof(command), format, args);
 	va_end(args);
 	snprintf(all, sizeof(all),
-		 "{ %s; } > '%s/log' 2>&1 || { cat '%s/log' >&2; false; }", command,
-		 folder, folder);
+	    "{ %s; } > '%s/log' 2>&1 || { cat '%s/log' >&2; false; }", command,
+	    folder, folder);
 	cr_assert_eq(system(all), 0, "%s", command);
 }
 
 void
 signing_sign(const char *in, const char *out, const char *signer, const char *key,
-	     const char *options)
+    const char *options)
 {
 	char chain[64], key_name[64];
 
@@ -139,8 +139,8 @@ signing_sign(const char *in, const char *out, const char *signer, const char *ke
 	snprintf(key_name, sizeof(key_name), "%s.key", key != NULL ? key : signer);
 	unlink(signing_path(out));
 	signing_run("osslsigncode sign -certs '%s' -key '%s' %s -in '%s' -out '%s'",
-		    signing_pki(chain), signing_pki(key_name), options,
-		    signing_path(in), signing_path(out));
+	    signing_pki(chain), signing_pki(key_name), options, signing_path(in),
+	    signing_path(out));
 }
 
 const char *

@@ -24,7 +24,7 @@ void signing_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* osslsigncode sign with PKI/SIGNER.chain.pem and PKI/KEY.key; NULL is the
  * signer's own key. in and out are names in the folder; options may be "". */
 void signing_sign(const char *in, const char *out, const char *signer,
-		  const char *key, const char *options);
+    const char *key, const char *options);
 /* Its options for a timestamp of this time (seconds since 1970; 0: now) by the
  * PKI's tsa, from an authority that ends with the test (tsa.h). Borrowed until
  * the eighth call. */

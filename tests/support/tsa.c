@@ -40,8 +40,8 @@ time_of_request(struct TS_resp_ctx *ctx, void *unused, long *seconds, long *micr
 static bool
 configure(TS_RESP_CTX *ctx, X509 *cert, EVP_PKEY *key)
 {
-	const EVP_MD *digests[] = {EVP_md5(), EVP_sha1(), EVP_sha256(),
-				   EVP_sha384(), EVP_sha512()};
+	const EVP_MD *digests[] = {
+	    EVP_md5(), EVP_sha1(), EVP_sha256(), EVP_sha384(), EVP_sha512()};
 	ASN1_OBJECT *policy = OBJ_txt2obj(POLICY, 1);
 	bool ok = policy != NULL && TS_RESP_CTX_set_def_policy(ctx, policy) == 1;
 
@@ -121,9 +121,8 @@ answer(int client, TS_RESP_CTX *ctx, const void *query, size_t len)
 
 	if (der_len > 0) {
 		snprintf(head, sizeof(head),
-			 "HTTP/1.0 200 OK\r\n" CONTENT_TYPE
-			 "Content-Length: %d\r\n\r\n",
-			 der_len);
+		    "HTTP/1.0 200 OK\r\n" CONTENT_TYPE "Content-Length: %d\r\n\r\n",
+		    der_len);
 		send_all(client, head, strlen(head));
 		send_all(client, der, (size_t)der_len);
 	}
@@ -180,8 +179,8 @@ run(int listener, TS_RESP_CTX *ctx, pid_t parent)
 static int
 listen_somewhere(uint16_t *out_port)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET,
-				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in a = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(a);
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -209,8 +208,7 @@ tsa_start(const char *cert, const char *key)
 		run(listener, ctx, parent);
 	if (pid < 0)
 		fprintf(stderr, "no time-stamp authority of %s: %s\n", cert,
-			ctx == NULL ? "not a signer of timestamps"
-				    : strerror(errno));
+		    ctx == NULL ? "not a signer of timestamps" : strerror(errno));
 	if (listener >= 0)
 		close(listener);
 	TS_RESP_CTX_free(ctx);

@@ -74,11 +74,11 @@ write_roots(void)
 
 	cr_assert_not_null(f);
 	fprintf(f,
-		"[a]\nfile = %s\ncapabilities = binaries sign-in "
-		"registration\nreason = test\n"
-		"[b]\nfile = %s\ncapabilities = binaries sign-in "
-		"subscriber\nreason = test\n",
-		signing_pki("root-a.pem"), signing_pki("root-b.pem"));
+	    "[a]\nfile = %s\ncapabilities = binaries sign-in "
+	    "registration\nreason = test\n"
+	    "[b]\nfile = %s\ncapabilities = binaries sign-in "
+	    "subscriber\nreason = test\n",
+	    signing_pki("root-a.pem"), signing_pki("root-b.pem"));
 	fclose(f);
 }
 
@@ -127,13 +127,13 @@ site_run(int status, const char *format, ...)
 	vsnprintf(command, sizeof(command), format, args);
 	va_end(args);
 	snprintf(all, sizeof(all), "%s %s > '%s' 2>&1", program(), command,
-		 signing_path("out"));
+	    signing_path("out"));
 	rc = system(all);
 	if (!WIFEXITED(rc) || WEXITSTATUS(rc) != status) {
 		struct bytes out = signing_read("out");
 
 		cr_assert_fail("%s: exit %d\n%.*s", command, WEXITSTATUS(rc),
-			       (int)out.len, (const char *)out.p);
+		    (int)out.len, (const char *)out.p);
 	}
 }
 
@@ -175,7 +175,7 @@ site_worker_stop(struct site *s)
 	kill(s->worker, SIGTERM);
 	cr_assert_eq(waitpid(s->worker, &status, 0), s->worker);
 	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0,
-		  "worker: status %x", status);
+	    "worker: status %x", status);
 	s->worker = 0;
 }
 
@@ -186,8 +186,8 @@ site_process(const struct site *s)
 	long pid = 0;
 	FILE *f;
 
-	snprintf(command, sizeof(command), "pgrep -P %d | head -n 1",
-		 (int)s->worker);
+	snprintf(
+	    command, sizeof(command), "pgrep -P %d | head -n 1", (int)s->worker);
 	cr_assert_not_null(f = popen(command, "r"));
 	if (fscanf(f, "%ld", &pid) != 1)
 		pid = 0;
@@ -202,7 +202,7 @@ site_number(const struct site *s, const char *sql)
 	int64_t n = -1;
 
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", sql,
-		     PQerrorMessage(s->conn));
+	    PQerrorMessage(s->conn));
 	if (PQntuples(r) > 0 && !PQgetisnull(r, 0, 0))
 		n = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
 	PQclear(r);
@@ -215,8 +215,8 @@ site_sql(const struct site *s, const char *sql)
 	PGresult *r = PQexec(s->conn, sql);
 
 	cr_assert(PQresultStatus(r) == PGRES_TUPLES_OK ||
-		      PQresultStatus(r) == PGRES_COMMAND_OK,
-		  "%s: %s", sql, PQerrorMessage(s->conn));
+		PQresultStatus(r) == PGRES_COMMAND_OK,
+	    "%s: %s", sql, PQerrorMessage(s->conn));
 	PQclear(r);
 }
 
@@ -230,8 +230,8 @@ site_wait(const struct site *s, const char *sql, int64_t value, unsigned seconds
 			return;
 		usleep(50000);
 	}
-	cr_assert_fail("%s: %lld, and not %lld", sql, (long long)seen,
-		       (long long)value);
+	cr_assert_fail(
+	    "%s: %lld, and not %lld", sql, (long long)seen, (long long)value);
 }
 
 /* ---- material -------------------------------------------------------------------
@@ -243,11 +243,11 @@ static const struct material {
 	unsigned timestamp, size;
 } material[] = {
     {"host.exe", "subscriber", "4.2.0.17", "10000000000000000000000000000001",
-     0x140000000, 1741684364, 0x64000},
+	0x140000000, 1741684364, 0x64000},
     {"meter.dll", "ev", "2.1.0.14", "20000000000000000000000000000002", 0x180000000,
-     1743602431, 0x2a000},
+	1743602431, 0x2a000},
     {"reverb.dll", "ov", "1.3.0.221", "30000000000000000000000000000003",
-     0x190000000, 1743602432, 0x31000},
+	0x190000000, 1743602432, 0x31000},
 };
 #define NUM_MATERIAL (sizeof(material) / sizeof(material[0]))
 
@@ -260,11 +260,10 @@ site_catalogue(void)
 		const struct material *m = &material[i];
 
 		snprintf(options, sizeof(options),
-			 "--name %s --version %s --timestamp %u --image-size %u "
-			 "--pdb %s.pdb "
-			 "--guid %s --age 1",
-			 m->name, m->version, m->timestamp, m->size, m->name,
-			 m->guid);
+		    "--name %s --version %s --timestamp %u --image-size %u "
+		    "--pdb %s.pdb "
+		    "--guid %s --age 1",
+		    m->name, m->version, m->timestamp, m->size, m->name, m->guid);
 		signing_make_pe("unsigned", options);
 		signing_sign("unsigned", m->name, m->signer, NULL, "-h sha256");
 		site_run(0, "catalogue add --no-fetch '%s'", signing_path(m->name));
@@ -281,8 +280,7 @@ site_dump(const char *name, const char *module, unsigned offset, unsigned number
 	for (size_t i = 0; i < NUM_MATERIAL; i++) {
 		const struct material *m = &material[i];
 
-		used += (size_t)snprintf(
-		    modules + used, sizeof(modules) - used,
+		used += (size_t)snprintf(modules + used, sizeof(modules) - used,
 		    "--module %s,0x%llx,%u,%u,0,%s,%s.pdb,%s,1 ", m->name, m->base,
 		    m->size, m->timestamp, m->version, m->name, m->guid);
 		if (strcmp(m->name, module) == 0)
@@ -291,6 +289,6 @@ site_dump(const char *name, const char *module, unsigned offset, unsigned number
 	snprintf(file, sizeof(file), "%s.dmp", name);
 	signing_run("'%s' %s --time %u --exception 0xc0000005,0x%llx,0,0x18 "
 		    "--frames 0x140002000 '%s'",
-		    built("make_minidump"), modules, 1780000000 + number,
-		    base + offset, signing_path(file));
+	    built("make_minidump"), modules, 1780000000 + number, base + offset,
+	    signing_path(file));
 }

@@ -34,8 +34,8 @@ pid_t site_process(const struct site *);
 /* First value of a query; -1 when there is no row. */
 int64_t site_number(const struct site *, const char *sql);
 /* Waits until the query gives the value; fails the test after the seconds. */
-void site_wait(const struct site *, const char *sql, int64_t value,
-	       unsigned seconds);
+void site_wait(
+    const struct site *, const char *sql, int64_t value, unsigned seconds);
 void site_sql(const struct site *, const char *sql);
 
 /* meter.dll by the EV leaf, reverb.dll by the OV leaf, and host.exe by the
@@ -43,7 +43,7 @@ void site_sql(const struct site *, const char *sql);
 void site_catalogue(void);
 /* A crash in module (its base name) at offset into the folder's file NAME.dmp;
  * number makes it another dump. */
-void site_dump(const char *name, const char *module, unsigned offset,
-	       unsigned number);
+void site_dump(
+    const char *name, const char *module, unsigned offset, unsigned number);
 
 #endif

@@ -47,8 +47,8 @@ ask(const struct site *s, char *out, size_t room, const char *sql)
 	PGconn *web = pg_connect(&s->pg, "countersign_web");
 	PGresult *r = PQexec(web, sql);
 
-	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", sql,
-		     PQerrorMessage(web));
+	cr_assert_eq(
+	    PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", sql, PQerrorMessage(web));
 	snprintf(out, room, "%s", PQntuples(r) > 0 ? PQgetvalue(r, 0, 0) : "");
 	PQclear(r);
 	PQfinish(web);
@@ -72,9 +72,9 @@ begin(const struct site *s, struct visit *v)
 	hex_hash(pre, v->presession);
 	snprintf(v->challenge.host, sizeof(v->challenge.host), "portal.test");
 	snprintf(sql, sizeof(sql),
-		 "SELECT extract(epoch FROM countersign.challenge_start('%s', "
-		 "'\\x%s', '\\x%s', 'portal.test', 600))::bigint",
-		 v->id, hash, pre);
+	    "SELECT extract(epoch FROM countersign.challenge_start('%s', "
+	    "'\\x%s', '\\x%s', 'portal.test', 600))::bigint",
+	    v->id, hash, pre);
 	ask(s, answer, sizeof(answer), sql);
 	v->challenge.expires_at = strtoll(answer, NULL, 10);
 	buf_init(&cab, 0);
@@ -89,7 +89,7 @@ sign(const struct visit *v, const char *signer)
 	char options[256];
 
 	snprintf(options, sizeof(options),
-		 "-h sha256 -n 'countersign portal.test %s'", v->challenge.code);
+	    "-h sha256 -n 'countersign portal.test %s'", v->challenge.code);
 	signing_sign("challenge.cab", "signed.cab", signer, NULL, options);
 }
 
@@ -105,9 +105,9 @@ hand_in(const struct site *s, struct visit *v, const char *file)
 	hex_hash(pre, v->presession);
 	hex_hash(session, v->secret);
 	snprintf(sql, room,
-		 "SELECT attempt FROM countersign.attempt_put('%s', '\\x%s', "
-		 "'\\x%s', '\\x%s')",
-		 v->id, pre, session, hex);
+	    "SELECT attempt FROM countersign.attempt_put('%s', '\\x%s', "
+	    "'\\x%s', '\\x%s')",
+	    v->id, pre, session, hex);
 	ask(s, v->attempt, sizeof(v->attempt), sql);
 	free(sql);
 	free(hex);
@@ -121,19 +121,19 @@ decided(const struct site *s, const struct visit *v, char *out, size_t room)
 	char sql[256];
 
 	snprintf(sql, sizeof(sql),
-		 "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
-		 "state <> 'waiting'",
-		 v->attempt);
+	    "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
+	    "state <> 'waiting'",
+	    v->attempt);
 	site_wait(s, sql, 1, 40);
 	snprintf(sql, sizeof(sql),
-		 "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
-		 "upload IS NULL AND session_hash IS NULL AND result IS NOT NULL",
-		 v->attempt);
+	    "SELECT count(*) FROM countersign.attempt WHERE id = %s AND "
+	    "upload IS NULL AND session_hash IS NULL AND result IS NOT NULL",
+	    v->attempt);
 	cr_expect_eq(site_number(s, sql), 1);
 	snprintf(sql, sizeof(sql),
-		 "SELECT coalesce(reason, state) FROM countersign.attempt "
-		 "WHERE id = %s",
-		 v->attempt);
+	    "SELECT coalesce(reason, state) FROM countersign.attempt "
+	    "WHERE id = %s",
+	    v->attempt);
 	PGresult *r = PQexec(s->conn, sql);
 	snprintf(out, room, "%s", PQgetvalue(r, 0, 0));
 	PQclear(r);
@@ -149,9 +149,9 @@ as_vendor(const struct site *s, const struct visit *v, const char *sql)
 	int64_t n;
 
 	snprintf(present, sizeof(present),
-		 "BEGIN; SELECT set_config('countersign.session', "
-		 "'%s', true)",
-		 v->secret);
+	    "BEGIN; SELECT set_config('countersign.session', "
+	    "'%s', true)",
+	    v->secret);
 	PQclear(PQexec(web, present));
 	r = PQexec(web, sql);
 	cr_assert_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s", PQerrorMessage(web));
@@ -162,8 +162,8 @@ as_vendor(const struct site *s, const struct visit *v, const char *sql)
 }
 
 static void
-sign_in(const struct site *s, struct visit *v, const char *signer,
-	const char *expected)
+sign_in(
+    const struct site *s, struct visit *v, const char *signer, const char *expected)
 {
 	char outcome[64];
 
@@ -190,26 +190,25 @@ Test(signin, two_vendors_see_their_own_and_no_more, .timeout = 180)
 	site_dump("c", "reverb.dll", 0x2000, 3);
 	site_worker(&s);
 	site_run(0, "import --wait '%s' '%s' '%s'", signing_path("a.dmp"),
-		 signing_path("b.dmp"), signing_path("c.dmp"));
+	    signing_path("b.dmp"), signing_path("c.dmp"));
 	sign_in(&s, &ev, "ev", "accepted");
 	sign_in(&s, &ov, "ov", "accepted");
 	cr_expect_eq(as_vendor(&s, &ev, hits), 2);
 	cr_expect_eq(as_vendor(&s, &ov, hits), 1);
 	/* dumps: each its own */
-	cr_expect_eq(
-	    as_vendor(&s, &ev,
-		      "SELECT count(*) FROM countersign.dump_open((SELECT "
-		      "min(report) FROM countersign.report_party), 'test')"),
+	cr_expect_eq(as_vendor(&s, &ev,
+			 "SELECT count(*) FROM countersign.dump_open((SELECT "
+			 "min(report) FROM countersign.report_party), 'test')"),
 	    1);
 	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.vendor"), 2);
 	cr_expect_eq(
 	    site_number(&s,
-			"SELECT count(*) FROM countersign.vendor WHERE assurance = "
-			"'registration' AND name = 'Birch Metering, Inc.'"),
+		"SELECT count(*) FROM countersign.vendor WHERE assurance = "
+		"'registration' AND name = 'Birch Metering, Inc.'"),
 	    1);
-	cr_expect_eq(
-	    site_number(&s, "SELECT count(*) FROM countersign.audit WHERE action = "
-			    "'signed in'"),
+	cr_expect_eq(site_number(&s,
+			 "SELECT count(*) FROM countersign.audit WHERE action = "
+			 "'signed in'"),
 	    2);
 	/* another sign-in, and a renewed certificate with the same key: the same
 	 * vendor; no second account */
@@ -241,8 +240,8 @@ Test(signin, refusals_have_their_reasons, .timeout = 240)
 	/* another visitor's challenge, signed */
 	begin(&s, &v);
 	sign(&v, "ev");
-	signing_run("cp '%s' '%s'", signing_path("signed.cab"),
-		    signing_path("other.cab"));
+	signing_run(
+	    "cp '%s' '%s'", signing_path("signed.cab"), signing_path("other.cab"));
 	begin(&s, &v);
 	hand_in(&s, &v, "other.cab");
 	decided(&s, &v, outcome, sizeof(outcome));
@@ -257,12 +256,12 @@ Test(signin, refusals_have_their_reasons, .timeout = 240)
 	hand_in(&s, &v, "garbage");
 	decided(&s, &v, outcome, sizeof(outcome));
 	cr_expect_str_neq(outcome, "accepted", "%s", outcome);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.session"),
-		     0);
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.vendor"), 0);
 	cr_expect_eq(
-	    site_number(&s, "SELECT count(*) FROM countersign.audit WHERE action = "
-			    "'sign-in refused'"),
+	    site_number(&s, "SELECT count(*) FROM countersign.session"), 0);
+	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.vendor"), 0);
+	cr_expect_eq(site_number(&s,
+			 "SELECT count(*) FROM countersign.audit WHERE action = "
+			 "'sign-in refused'"),
 	    7);
 	site_stop(&s);
 }
@@ -275,14 +274,15 @@ Test(signin, a_shared_signer_never_signs_in, .timeout = 120)
 	if (!site_start(&s))
 		return;
 	site_catalogue();
-	site_sql(&s, "INSERT INTO countersign.shared_signer (kind, value, reason, "
-		     "version) SELECT "
-		     "kind, value, 'test', 1 FROM countersign.signer WHERE kind = "
-		     "'registration'");
+	site_sql(&s,
+	    "INSERT INTO countersign.shared_signer (kind, value, reason, "
+	    "version) SELECT "
+	    "kind, value, 'test', 1 FROM countersign.signer WHERE kind = "
+	    "'registration'");
 	site_worker(&s);
 	sign_in(&s, &v, "ev", "shared-signer");
-	cr_expect_eq(site_number(&s, "SELECT count(*) FROM countersign.session"),
-		     0);
+	cr_expect_eq(
+	    site_number(&s, "SELECT count(*) FROM countersign.session"), 0);
 	cr_expect_eq(
 	    site_number(&s, "SELECT count(*) FROM countersign.vendor_grant"), 0);
 	site_stop(&s);
@@ -312,22 +312,21 @@ Test(signin, a_missing_issuer_is_fetched, .timeout = 120)
 	    "done",
 	    signing_pki("aia"), signing_path("port"), signing_path("port"));
 	snprintf(options, sizeof(options), "aia.example.test=127.0.0.1:%.*s",
-		 (int)signing_read("port").len,
-		 (const char *)signing_read("port").p);
+	    (int)signing_read("port").len, (const char *)signing_read("port").p);
 	site_set("fetch", "hosts", options);
 	site_worker(&s);
 	site_fetcher(&s);
 	begin(&s, &v);
 	signing_run("osslsigncode sign -certs '%s' -key '%s' -h sha256 -n "
 		    "'countersign portal.test %s' -in '%s' -out '%s'",
-		    signing_pki("ev.pem"), signing_pki("ev.key"), v.challenge.code,
-		    signing_path("challenge.cab"), signing_path("leaf.cab"));
+	    signing_pki("ev.pem"), signing_pki("ev.key"), v.challenge.code,
+	    signing_path("challenge.cab"), signing_path("leaf.cab"));
 	hand_in(&s, &v, "leaf.cab");
 	decided(&s, &v, outcome, sizeof(outcome));
 	cr_expect_str_eq(outcome, "accepted", "%s", outcome);
-	cr_expect_eq(
-	    site_number(&s, "SELECT count(*) FROM countersign.issuer_fetch WHERE "
-			    "verified_at IS NOT NULL"),
+	cr_expect_eq(site_number(&s,
+			 "SELECT count(*) FROM countersign.issuer_fetch WHERE "
+			 "verified_at IS NOT NULL"),
 	    1);
 	site_stop(&s);
 }

@@ -50,9 +50,9 @@ read_deviations(void)
 			continue;
 		if (num_deviations == MAX_DEVIATIONS ||
 		    sscanf(line, "%127[^\t]\t%63[^\t]\t%*[^\t\n]", d->file,
-			   d->fact) != 2) {
+			d->fact) != 2) {
 			fprintf(stderr, "%s: not FILE, FACT, REASON: %s",
-				DEVIATIONS, line);
+			    DEVIATIONS, line);
 			exit(1);
 		}
 		num_deviations++;
@@ -161,8 +161,8 @@ check_system(const char *file, json_t *d, const struct crash_report *r)
 	same(file, "os_version", text(d, "os_version"), r->os_version);
 	same_number(file, "time", integer(d, "timestamp"), r->time);
 	same_number(file, "modules", integer(d, "modules"), r->num_modules);
-	same_number(file, "unloaded", integer(d, "unloaded_modules"),
-		    r->num_unloaded);
+	same_number(
+	    file, "unloaded", integer(d, "unloaded_modules"), r->num_unloaded);
 }
 
 static void
@@ -189,10 +189,10 @@ check_main(const char *file, json_t *d, const struct crash_report *r)
 	same(file, "main.version", version, m->has_version ? version : NULL);
 	if (guid != NULL) {
 		(void)snprintf(id, sizeof(id), "%s%" PRIx64, guid,
-			       (uint64_t)integer(want, "age"));
+		    (uint64_t)integer(want, "age"));
 		same(file, "main.debug_id", id, m->debug_id);
 		same(file, "main.debug_file", base_name(text(want, "pdb")),
-		     m->debug_file);
+		    m->debug_file);
 	}
 	if (text(want, "build_id") != NULL)
 		same(file, "main.code_id", text(want, "build_id"), m->code_id);
@@ -213,15 +213,14 @@ check_exception(const char *file, json_t *d, const struct crash_report *r)
 	(void)snprintf(code, sizeof(code), "%08" PRIx32, e->code);
 	same(file, "exception.code", text(want, "code"), code);
 	same(file, "exception.address", bare(text(want, "address")),
-	     hex(e->address));
-	same_number(file, "exception.thread", integer(want, "thread_id"),
-		    e->thread);
+	    hex(e->address));
+	same_number(
+	    file, "exception.thread", integer(want, "thread_id"), e->thread);
 	params = json_object_get(want, "params");
 	same_number(file, "exception.params", (int64_t)json_array_size(params),
-		    e->num_params);
-	json_array_foreach(params, i, p) if (i < e->num_params)
-	    same(file, "exception.params", bare(json_string_value(p)),
-		 hex(e->params[i]));
+	    e->num_params);
+	json_array_foreach(params, i, p) if (i < e->num_params) same(file,
+	    "exception.params", bare(json_string_value(p)), hex(e->params[i]));
 }
 
 static void
@@ -234,25 +233,25 @@ check_place(const char *file, json_t *d, const struct crash_report *r)
 
 	if (r->os == CRASH_OS_WINDOWS && json_is_object(e)) {
 		(void)snprintf(want, sizeof(want), "%s_unloaded",
-			       unloaded != NULL ? unloaded : "");
+		    unloaded != NULL ? unloaded : "");
 		same(file, "faulting.module",
-		     unloaded != NULL ? want : text(e, "module"),
-		     place_name(r, &r->faulting));
+		    unloaded != NULL ? want : text(e, "module"),
+		    place_name(r, &r->faulting));
 		if (text(e, "offset") != NULL)
 			same(file, "faulting.offset", text(e, "offset"),
-			     hex(r->faulting.offset));
+			    hex(r->faulting.offset));
 	}
 	if (!json_is_object(frame) || r->num_frames == 0) {
 		same(file, "frame0", json_is_object(frame) ? "some" : NULL,
-		     r->num_frames > 0 ? "some" : NULL);
+		    r->num_frames > 0 ? "some" : NULL);
 		return;
 	}
 	same(file, "frame0.module", text(frame, "module"),
-	     place_name(r, &r->frames[0].place));
+	    place_name(r, &r->frames[0].place));
 	same(file, "frame0.offset",
-	     bare(text(frame, "offset") != NULL ? text(frame, "offset")
-						: text(frame, "address")),
-	     hex(r->frames[0].place.offset));
+	    bare(text(frame, "offset") != NULL ? text(frame, "offset")
+					       : text(frame, "address")),
+	    hex(r->frames[0].place.offset));
 }
 
 static void
@@ -266,7 +265,7 @@ check_label(const char *file, json_t *d, const struct crash_report *r)
 	for (int i = 0; i < 8; i++) {
 		(void)snprintf(key, sizeof(key), "P%d", i + 1);
 		same(file, key, text(want, key),
-		     r->label.type != NULL ? r->label.p[i] : NULL);
+		    r->label.type != NULL ? r->label.p[i] : NULL);
 	}
 }
 
@@ -285,8 +284,8 @@ check_frames(const char *file, json_t *d, const struct crash_report *r)
 			return;
 		(void)snprintf(fact, sizeof(fact), "frame%u.module", i);
 		same(file, fact, text(f, "module"),
-		     i < r->num_frames ? place_name(r, &r->frames[i].place)
-				       : "(no frame)");
+		    i < r->num_frames ? place_name(r, &r->frames[i].place)
+				      : "(no frame)");
 	}
 }
 
@@ -302,7 +301,7 @@ wanted(const char *file)
 /* Reads DATA/folder/file and examines it. */
 static enum crash_error
 examine(struct crash_report *r, const char *folder, const char *file,
-	const struct crash_images *images)
+    const struct crash_images *images)
 {
 	char path[2048];
 	struct buf b;
@@ -354,7 +353,7 @@ shared_dumps(void)
 		num++;
 		e = examine(&r, "dumps", file, NULL);
 		same(file, "error", text(d, "error"),
-		     e == CRASH_OK ? NULL : crash_error_text(e));
+		    e == CRASH_OK ? NULL : crash_error_text(e));
 		if (e == CRASH_OK) {
 			check_system(file, d, &r);
 			check_main(file, d, &r);
@@ -379,8 +378,7 @@ binary(json_t *m, const char *variant)
 
 	(void)snprintf(part, sizeof(part), "signed/%s/", variant);
 	json_array_foreach(json_object_get(m, "binaries"), i,
-			   b) if (strncmp(text(b, "path"), part, strlen(part)) ==
-				  0) return b;
+	    b) if (strncmp(text(b, "path"), part, strlen(part)) == 0) return b;
 	return NULL;
 }
 
@@ -406,12 +404,12 @@ check_binary(const char *file, json_t *b, const struct crash_report *r)
 	for (unsigned i = 0; i < r->num_unloaded; i++)
 		if (strcmp(r->unloaded[i].name, name) == 0)
 			same(file, "code_id", text(b, "code_id"),
-			     r->unloaded[i].code_id);
+			    r->unloaded[i].code_id);
 }
 
 static void
-check_crash(const char *file, const char *suffix, json_t *d,
-	    const struct crash_report *r)
+check_crash(
+    const char *file, const char *suffix, json_t *d, const struct crash_report *r)
 {
 	json_t *want = json_object_get(d, "expected");
 	char fact[64], code[16];
@@ -420,11 +418,11 @@ check_crash(const char *file, const char *suffix, json_t *d,
 	(void)snprintf(fact, sizeof(fact), "exception_code%s", suffix);
 	same(file, fact, text(want, "exception_code"), code);
 	(void)snprintf(fact, sizeof(fact), "faulting_module%s", suffix);
-	same(file, fact, text(want, "faulting_module"),
-	     place_name(r, &r->faulting));
+	same(
+	    file, fact, text(want, "faulting_module"), place_name(r, &r->faulting));
 	(void)snprintf(fact, sizeof(fact), "faulting_offset%s", suffix);
 	same(file, fact, text(json_object_get(d, "seen"), "offset"),
-	     hex(r->faulting.offset));
+	    hex(r->faulting.offset));
 	(void)snprintf(fact, sizeof(fact), "blamed_module%s", suffix);
 	same(file, fact, text(want, "blamed_module"), r->blame.module);
 }
@@ -449,7 +447,7 @@ e2e_dumps(void)
 			continue;
 		num++;
 		same(file, "error", NULL,
-		     examine(&r, "e2e", file, NULL) == CRASH_OK ? NULL : "some");
+		    examine(&r, "e2e", file, NULL) == CRASH_OK ? NULL : "some");
 		check_crash(file, "", d, &r);
 		json_array_foreach(json_object_get(d, "binaries"), k, b)
 		    check_binary(file, binary(m, json_string_value(b)), &r);
@@ -471,8 +469,8 @@ main(int argc, char **argv)
 	char probe[2048];
 	FILE *f;
 
-	(void)snprintf(data, sizeof(data), "%s",
-		       env != NULL ? env : "../shared/data");
+	(void)snprintf(
+	    data, sizeof(data), "%s", env != NULL ? env : "../shared/data");
 	(void)snprintf(probe, sizeof(probe), "%s/dumps/manifest.json", data);
 	f = fopen(probe, "r");
 	if (f == NULL) {
@@ -497,14 +495,13 @@ main(int argc, char **argv)
 			continue;
 		stale++;
 		printf("%s\t%s\tlisted in %s, but we agree\n", deviations[i].file,
-		       deviations[i].fact, DEVIATIONS);
+		    deviations[i].fact, DEVIATIONS);
 	}
 	crash_rules_free(rules);
 	printf("conformance-dumps: %u + %u dumps, %u facts: %u agree, "
 	       "%u listed deviations, %u wrong, %u stale\n",
-	       num_shared, num_e2e, num_facts, num_facts - num_wrong - num_known,
-	       num_known, num_wrong, stale);
-	printf("%u passed, %u failed\n", num_facts - num_wrong,
-	       num_wrong + stale);
+	    num_shared, num_e2e, num_facts, num_facts - num_wrong - num_known,
+	    num_known, num_wrong, stale);
+	printf("%u passed, %u failed\n", num_facts - num_wrong, num_wrong + stale);
 	return num_wrong + stale > 0;
 }

@@ -165,8 +165,8 @@ compare_parts(const json_t *expected, struct bytes body, const char *content_typ
 	size_t i;
 
 	check(multipart_boundary(&boundary, content_type) == INTAKE_OK &&
-		  is_text(boundary, text_of(expected, "boundary")),
-	      "boundary");
+		is_text(boundary, text_of(expected, "boundary")),
+	    "boundary");
 	check(multipart_parse(&m, body, boundary) == INTAKE_OK, "parse");
 	check(m.num_parts == json_array_size(parts), "%zu parts", m.num_parts);
 	json_array_foreach(parts, i, part)
@@ -177,14 +177,14 @@ compare_parts(const json_t *expected, struct bytes body, const char *content_typ
 			break;
 		check(is_text(p->name, text_of(part, "name")), "name of %zu", i);
 		check(is_text(p->filename, text_of(part, "filename")),
-		      "filename of %zu", i);
+		    "filename of %zu", i);
 		check(is_text(p->content_type, text_of(part, "content_type")),
-		      "content type of %zu", i);
+		    "content type of %zu", i);
 		check((json_int_t)p->data.len ==
-			  json_integer_value(json_object_get(part, "size")),
-		      "size of %zu", i);
+			json_integer_value(json_object_get(part, "size")),
+		    "size of %zu", i);
 		check(has_sha256(p->data, text_of(part, "sha256")), "sha256 of %zu",
-		      i);
+		    i);
 	}
 }
 
@@ -204,7 +204,7 @@ compare_report(const json_t *expected, const struct request *r)
 	size_t i, num_files = 0;
 
 	e = intake_read(&report, bytes_of(r->body.data, r->body.len),
-			r->content_type, r->content_encoding, r->query);
+	    r->content_type, r->content_encoding, r->query);
 	check(e == INTAKE_OK, "%s", intake_error_text(e));
 	if (e != INTAKE_OK)
 		return;
@@ -225,14 +225,14 @@ compare_report(const json_t *expected, const struct request *r)
 			check(is_value(report.platform, value), "platform");
 		else if (strcmp(name, "upload_file_minidump") == 0)
 			check(has_sha256(report.dump, text_of(part, "sha256")),
-			      "dump");
+			    "dump");
 		else if (text_of(part, "filename") != NULL)
 			num_files++;
 	}
 	check(report.num_attachments == num_files, "attachments");
 	check(strncmp(capture, report_client_text(report.client),
-		      strlen(report_client_text(report.client))) == 0,
-	      "client %s", report_client_text(report.client));
+		  strlen(report_client_text(report.client))) == 0,
+	    "client %s", report_client_text(report.client));
 	report_free(&report);
 }
 
@@ -246,7 +246,7 @@ check_truncations(const struct request *r)
 		struct report report;
 		enum intake_error e =
 		    intake_read(&report, bytes_of(r->body.data, len),
-				r->content_type, r->content_encoding, r->query);
+			r->content_type, r->content_encoding, r->query);
 
 		if (e == INTAKE_OK)
 			num_taken++;
@@ -275,12 +275,12 @@ run_capture(const char *data, const json_t *expected)
 		body = bytes_of(r.body.data, r.body.len);
 		if (r.content_encoding != NULL) {
 			check(inflate_gzip(&plain, body, INTAKE_MAX_INFLATED) ==
-				  INTAKE_OK,
-			      "inflate");
+				INTAKE_OK,
+			    "inflate");
 			body = bytes_of(plain.data, plain.len);
 		}
 		check(has_sha256(body, text_of(expected, "decoded_body_sha256")),
-		      "decoded body");
+		    "decoded body");
 		compare_parts(expected, body, r.content_type);
 		compare_report(expected, &r);
 		check_truncations(&r);

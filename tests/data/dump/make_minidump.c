@@ -322,8 +322,8 @@ parse(struct crash *c, int argc, char **argv)
 static void
 put_codeview(size_t at, const struct module *m)
 {
-	static const uint8_t order[16] = {3, 2, 1,  0,	5,  4,	7,  6,
-					  8, 9, 10, 11, 12, 13, 14, 15};
+	static const uint8_t order[16] = {
+	    3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 	size_t len = 24 + strlen(m->pdb) + 1;
 	uint32_t cv = append(len);
 
@@ -477,7 +477,7 @@ context(const struct crash *c, size_t *out_len)
 
 static uint32_t
 threads(const struct crash *c, size_t *out_len, uint32_t stack_rva,
-	uint32_t context_rva, size_t context_len)
+    uint32_t context_rva, size_t context_len)
 {
 	uint32_t at = append(52);
 
@@ -492,7 +492,7 @@ threads(const struct crash *c, size_t *out_len, uint32_t stack_rva,
 
 static uint32_t
 exception(const struct crash *c, size_t *out_len, uint32_t context_rva,
-	  size_t context_len)
+    size_t context_len)
 {
 	uint32_t at = append(168);
 
@@ -566,9 +566,9 @@ int
 main(int argc, char **argv)
 {
 	static struct crash c = {.os = {10, 0, 22631},
-				 .time = 1700000000,
-				 .process = 4242,
-				 .thread = 1234};
+	    .time = 1700000000,
+	    .process = 4242,
+	    .thread = 1234};
 	FILE *out;
 
 	parse(&c, argc, argv);

@@ -520,19 +520,13 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {{"name", 1, NULL, 'n'},
-						{"timestamp", 1, NULL, 't'},
-						{"image-size", 1, NULL, 'i'},
-						{"version", 1, NULL, 'v'},
-						{"company", 1, NULL, 'c'},
-						{"pdb", 1, NULL, 'p'},
-						{"guid", 1, NULL, 'g'},
-						{"age", 1, NULL, 'a'},
-						{"seed", 1, NULL, 's'},
-						{"size", 1, NULL, 'z'},
-						{NULL, 0, NULL, 0}};
+	    {"timestamp", 1, NULL, 't'}, {"image-size", 1, NULL, 'i'},
+	    {"version", 1, NULL, 'v'}, {"company", 1, NULL, 'c'},
+	    {"pdb", 1, NULL, 'p'}, {"guid", 1, NULL, 'g'}, {"age", 1, NULL, 'a'},
+	    {"seed", 1, NULL, 's'}, {"size", 1, NULL, 'z'}, {NULL, 0, NULL, 0}};
 	struct options o = {.timestamp = 1700000000,
-			    .age = 1,
-			    .company = "Countersign test material"};
+	    .age = 1,
+	    .company = "Countersign test material"};
 	struct image im = {.o = &o};
 	const char *slash;
 	int c;

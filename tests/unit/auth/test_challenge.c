@@ -11,8 +11,8 @@
 
 #define NOW INT64_C(1780272000) /* 2026-06-01 */
 
-static struct challenge ours = {.host = "portal.example:8443",
-				.expires_at = NOW + CHALLENGE_LIFETIME};
+static struct challenge ours = {
+    .host = "portal.example:8443", .expires_at = NOW + CHALLENGE_LIFETIME};
 static struct trust_store roots;
 static struct signed_file file;
 static struct findings findings;
@@ -22,7 +22,7 @@ static int64_t now = NOW;
 /* buf.h's json.h and jansson name their functions alike, so the verdict is
  * taken as text here and read by jansson. */
 extern void verdict_text(struct buf *, const struct signed_file *,
-			 const struct findings *, enum challenge_step);
+    const struct findings *, enum challenge_step);
 
 static void
 write_cabinet(const char *name, const struct challenge *c)
@@ -47,8 +47,8 @@ setup(void)
 	if (!signing_possible())
 		cr_skip("skipped: osslsigncode is not installed");
 	trust_init(&roots);
-	signing_run("cp '%s' '%s'", signing_pki("roots.pem"),
-		    signing_path("roots.pem"));
+	signing_run(
+	    "cp '%s' '%s'", signing_pki("roots.pem"), signing_path("roots.pem"));
 	cr_assert(
 	    trust_add_pem(&roots, signing_read("roots.pem"), CAPABILITY_SIGN_IN));
 	write_cabinet("c.cab", &ours);
@@ -62,8 +62,8 @@ judge_bytes(struct bytes upload, const struct challenge *c)
 	bool ok;
 
 	signed_file_free(&file);
-	ok = challenge_verify(&file, &findings, &steps, upload, c, &roots, NULL,
-			      now);
+	ok = challenge_verify(
+	    &file, &findings, &steps, upload, c, &roots, NULL, now);
 	cr_assert_eq(ok, finding_reason(&findings) == FINDING_OK);
 	cr_assert_eq(ok, steps == STEP_NUM);
 	return finding_reason(&findings);
@@ -82,7 +82,7 @@ sign_as(const char *out, const char *signer, const char *key, const char *more)
 	char options[2000];
 
 	snprintf(options, sizeof(options), "-n 'countersign %s %s' %s", ours.host,
-		 ours.code, more);
+	    ours.code, more);
 	signing_sign("c.cab", out, signer, key, options);
 }
 
@@ -100,8 +100,8 @@ Test(challenge, code_is_base32_of_the_secret)
 
 	memset(secret, 0xff, sizeof(secret));
 	challenge_code(code, secret);
-	cr_assert_str_eq(code,
-			 "777777777777777777777777777777777777777777777777777q");
+	cr_assert_str_eq(
+	    code, "777777777777777777777777777777777777777777777777777q");
 	memset(secret, 0, sizeof(secret));
 	memcpy(secret, "foobar", 6);
 	challenge_code(code, secret);
@@ -122,8 +122,8 @@ Test(challenge, cabinet_is_the_same_bytes_always)
 	buf_init(&b, 0);
 	challenge_cabinet(&a, &ours);
 	challenge_cabinet(&b, &ours);
-	cr_assert(buf_ok(&a) && a.len == b.len &&
-		  memcmp(a.data, b.data, a.len) == 0);
+	cr_assert(
+	    buf_ok(&a) && a.len == b.len && memcmp(a.data, b.data, a.len) == 0);
 	cr_assert(memmem(a.data, a.len, "portal.example:8443", 19) != NULL);
 	cr_assert(memmem(a.data, a.len, "2026-06-01T00:10:00Z (UTC)", 26) != NULL);
 	buf_free(&a);
@@ -134,7 +134,7 @@ Test(challenge, rsa_signature_signs_in)
 {
 	sign_as("s.cab", "ov", NULL, "");
 	cr_assert_eq(judge("s.cab"), FINDING_OK, "%s",
-		     finding_text(finding_reason(&findings)));
+	    finding_text(finding_reason(&findings)));
 	cr_assert_eq(file.signature[0].identities.item[0].kind, IDENTITY_KEY);
 }
 
@@ -149,16 +149,15 @@ Test(challenge, elliptic_curve_signature_signs_in)
 		    "-CA '%s' -CAkey '%s' -addext extendedKeyUsage=codeSigning "
 		    "-addext basicConstraints=CA:FALSE "
 		    "-addext keyUsage=critical,digitalSignature",
-		    signing_path("ec.key"), signing_path("ec.pem"),
-		    signing_pki("ca-a.pem"), signing_pki("ca-a.key"));
+	    signing_path("ec.key"), signing_path("ec.pem"), signing_pki("ca-a.pem"),
+	    signing_pki("ca-a.key"));
 	signing_run(
 	    "osslsigncode sign -certs '%s' -ac '%s' -key '%s' -h sha384 -in "
 	    "'%s' -out '%s' -n 'countersign %s %s'",
 	    signing_path("ec.pem"), signing_pki("ca-a.pem"), signing_path("ec.key"),
 	    signing_path("c.cab"), signing_path("s.cab"), ours.host, ours.code);
 	cr_assert_eq(judge("s.cab"), FINDING_OK, "%s %s",
-		     finding_text(finding_reason(&findings)),
-		     findings.item[0].detail);
+	    finding_text(finding_reason(&findings)), findings.item[0].detail);
 	cr_assert_str_eq(file.signature[0].digest, "sha384");
 }
 
@@ -247,8 +246,8 @@ Test(challenge, expired_challenge)
 	old.expires_at = NOW;
 	write_cabinet("c.cab", &old);
 	sign_as("s.cab", "ov", NULL, "");
-	cr_assert_eq(judge_bytes(signing_read("s.cab"), &old),
-		     FINDING_CHALLENGE_EXPIRED);
+	cr_assert_eq(
+	    judge_bytes(signing_read("s.cab"), &old), FINDING_CHALLENGE_EXPIRED);
 	cr_assert_eq(steps, STEP_CHALLENGE);
 }
 
@@ -256,8 +255,8 @@ Test(challenge, program_name_shows_intent)
 {
 	signing_sign("c.cab", "s.cab", "ov", NULL, "");
 	REFUSED("s.cab", FINDING_PROGRAM_NAME_MISSING, STEP_CHALLENGE);
-	signing_sign("c.cab", "s.cab", "ov", NULL,
-		     "-n 'countersign portal.example x'");
+	signing_sign(
+	    "c.cab", "s.cab", "ov", NULL, "-n 'countersign portal.example x'");
 	REFUSED("s.cab", FINDING_PROGRAM_NAME_WRONG, STEP_CHALLENGE);
 }
 
@@ -267,7 +266,7 @@ Test(challenge, second_signature_is_refused)
 
 	sign_as("s.cab", "ov", NULL, "");
 	snprintf(options, sizeof(options), "-nest -n 'countersign %s %s'",
-		 ours.host, ours.code);
+	    ours.host, ours.code);
 	signing_sign("s.cab", "n.cab", "ev", NULL, options);
 	REFUSED("n.cab", FINDING_SEVERAL_SIGNERS, STEP_DIGEST);
 }
@@ -299,9 +298,9 @@ Test(challenge, wrong_certificates)
 		sign_as("s.cab", wrong[i].signer, NULL, "");
 		code = judge("s.cab");
 		cr_assert_eq(code, wrong[i].code, "%s: %s", wrong[i].signer,
-			     finding_text(code));
-		cr_assert_eq(steps, wrong[i].step, "%s: %d", wrong[i].signer,
-			     (int)steps);
+		    finding_text(code));
+		cr_assert_eq(
+		    steps, wrong[i].step, "%s: %d", wrong[i].signer, (int)steps);
 	}
 	sign_as("s.cab", "unknown", NULL, "");
 	cr_assert_neq(judge("s.cab"), FINDING_OK);
@@ -344,12 +343,12 @@ Test(challenge, not_a_challenge_at_all)
 	for (size_t i = 0; i < sizeof(junk); i++)
 		junk[i] = (uint8_t)(i * 7 + (i >> 8));
 	cr_assert_eq(judge_bytes(bytes_of(junk, sizeof(junk)), &ours),
-		     FINDING_UPLOAD_TOO_LARGE);
-	cr_assert_eq(judge_bytes(bytes_of(junk, 5000), &ours),
-		     FINDING_CHALLENGE_NOT_OURS);
+	    FINDING_UPLOAD_TOO_LARGE);
+	cr_assert_eq(
+	    judge_bytes(bytes_of(junk, 5000), &ours), FINDING_CHALLENGE_NOT_OURS);
 	cr_assert_eq(judge_bytes(bytes_of(junk, 0), &ours), FINDING_UPLOAD_EMPTY);
-	cr_assert_eq(judge_bytes(bytes_of("MSCF", 4), &ours),
-		     FINDING_CHALLENGE_NOT_OURS);
+	cr_assert_eq(
+	    judge_bytes(bytes_of("MSCF", 4), &ours), FINDING_CHALLENGE_NOT_OURS);
 	signing_make_pe("tool.exe", "");
 	signing_sign("tool.exe", "signed.exe", "ov", NULL, "");
 	REFUSED("signed.exe", FINDING_CHALLENGE_NOT_OURS, STEP_FILE);
@@ -363,7 +362,7 @@ Test(challenge, every_truncation_is_refused)
 	s = signing_read("s.cab");
 	for (size_t len = 0; len < s.len; len += len < 3000 ? 1 : 97)
 		cr_assert_neq(judge_bytes(bytes_of(s.p, len), &ours), FINDING_OK,
-			      "%zu bytes", len);
+		    "%zu bytes", len);
 }
 
 Test(challenge, bytes_behind_the_signature_are_refused)
@@ -377,10 +376,10 @@ Test(challenge, bytes_behind_the_signature_are_refused)
 	memcpy(longer, s.p, s.len);
 	cr_assert_eq(judge_bytes(bytes_of(longer, s.len + 4), &ours), FINDING_OK);
 	cr_assert_eq(judge_bytes(bytes_of(longer, s.len + 16), &ours),
-		     FINDING_TRAILING_DATA);
+	    FINDING_TRAILING_DATA);
 	longer[s.len] = 1;
-	cr_assert_eq(judge_bytes(bytes_of(longer, s.len + 1), &ours),
-		     FINDING_TRAILING_DATA);
+	cr_assert_eq(
+	    judge_bytes(bytes_of(longer, s.len + 1), &ours), FINDING_TRAILING_DATA);
 	free(longer);
 }
 
@@ -413,18 +412,18 @@ Test(challenge, verdict_tells_each_step)
 	sign_as("s.cab", "ov", NULL, "");
 	judge("s.cab");
 	v = verdict();
-	cr_assert_str_eq(json_string_value(json_object_get(v, "verdict")),
-			 "accepted");
+	cr_assert_str_eq(
+	    json_string_value(json_object_get(v, "verdict")), "accepted");
 	for (size_t i = 0; i < STEP_NUM; i++)
 		cr_assert_str_eq(step(v, i, "state"), "done");
 	cr_assert(strncmp(step(v, 1, "detail"), "SHA-256, RSA ", 13) == 0, "%s",
-		  step(v, 1, "detail"));
+	    step(v, 1, "detail"));
 	json_decref(v);
 	sign_as("s.cab", "tls", NULL, "");
 	judge("s.cab");
 	v = verdict();
-	cr_assert_str_eq(json_string_value(json_object_get(v, "reason")),
-			 "wrong-purpose");
+	cr_assert_str_eq(
+	    json_string_value(json_object_get(v, "reason")), "wrong-purpose");
 	cr_assert_str_eq(step(v, 2, "state"), "done");
 	cr_assert_str_eq(step(v, 3, "state"), "failed");
 	cr_assert_str_eq(step(v, 4, "state"), "pending");

@@ -26,8 +26,7 @@ answer(const char *accepted, const char *signer, const char *identities)
 {
 	static char text[8192];
 
-	snprintf(
-	    text, sizeof(text),
+	snprintf(text, sizeof(text),
 	    "{\"accepted\":%s,\"reason\":null,\"result\":{\"a\":1},"
 	    "\"signer\":%s,\"identities\":[%s],\"wanted\":[\"http://a.test/\",7]}",
 	    accepted, signer, identities);
@@ -43,7 +42,7 @@ Test(proof, reads_an_accepted_one)
 	cr_expect_eq(p.signer.num_identities, 2);
 	cr_expect_str_eq(proof_assurance(&p.signer), "registration");
 	cr_expect_str_eq(proof_identity_assurance(&p.signer, &p.signer.identity[1]),
-			 "organisation");
+	    "organisation");
 	cr_expect_str_eq(proof_name(&p.signer), "A Ltd");
 	cr_expect_eq(strlen(p.signer.sha256), 64);
 	cr_expect_eq(p.num_wanted, 1);
@@ -68,7 +67,7 @@ Test(proof, accepted_needs_somebody)
 	proof_free(&p);
 	/* a value that is cut would be another's */
 	snprintf(long_value, sizeof(long_value),
-		 "{\"kind\":\"key\",\"value\":\"%01000d\"}", 1);
+	    "{\"kind\":\"key\",\"value\":\"%01000d\"}", 1);
 	cr_expect_not(read_text(&p, answer("true", SIGNER, long_value)));
 	cr_expect_not(p.accepted);
 	proof_free(&p);
@@ -76,12 +75,8 @@ Test(proof, accepted_needs_somebody)
 
 Test(proof, what_is_no_answer)
 {
-	static const char *const bad[] = {"",
-					  "1",
-					  "{}",
-					  "{\"accepted\":true}",
-					  "{\"reason\":\"expired\"}",
-					  "{\"reason\":\"expired\",\"result\":[]}"};
+	static const char *const bad[] = {"", "1", "{}", "{\"accepted\":true}",
+	    "{\"reason\":\"expired\"}", "{\"reason\":\"expired\",\"result\":[]}"};
 	struct proof p;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -98,11 +93,11 @@ Test(proof, what_is_no_answer)
 Test(proof, a_self_signed_name_is_asserted_only)
 {
 	struct proof_signer s = {.present = true,
-				 .self_signed = true,
-				 .num_identities = 1,
-				 .organisation = "A Ltd",
-				 .common_name = "A",
-				 .identity = {{"key", "self-signed:1", ""}}};
+	    .self_signed = true,
+	    .num_identities = 1,
+	    .organisation = "A Ltd",
+	    .common_name = "A",
+	    .identity = {{"key", "self-signed:1", ""}}};
 
 	cr_expect_str_eq(proof_assurance(&s), "key");
 	cr_expect_str_eq(proof_name(&s), "A");

@@ -7,11 +7,11 @@
 #include "base/json.h"
 
 void verdict_text(struct buf *, const struct signed_file *, const struct findings *,
-		  enum challenge_step);
+    enum challenge_step);
 
 void
 verdict_text(struct buf *out, const struct signed_file *file,
-	     const struct findings *findings, enum challenge_step steps)
+    const struct findings *findings, enum challenge_step steps)
 {
 	struct json json;
 

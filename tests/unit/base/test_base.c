@@ -68,9 +68,10 @@ Test(text, what_misleads_is_shown_as_an_escape)
 	struct buf b;
 
 	buf_init(&b, 0);
-	text_visible(&b, bytes_of("a\xe2\x80\xae"
-				  "b\n\xff",
-				  7));
+	text_visible(&b,
+	    bytes_of("a\xe2\x80\xae"
+		     "b\n\xff",
+		7));
 	cr_assert_str_eq(buf_str(&b), "a\\u{202e}b\\u{000a}\\xff");
 	buf_free(&b);
 }
@@ -92,8 +93,9 @@ Test(json, output_is_json_whatever_comes_in)
 	json_end_array(&j);
 	json_kv_bool(&j, "c", true);
 	json_end_object(&j);
-	cr_assert_str_eq(buf_str(&b), "{\"a\":\"x\\\"\\\\\\n\\u0001\xef\xbf\xbd\","
-				      "\"b\":[-1,null,\"0000001f\"],\"c\":true}");
+	cr_assert_str_eq(buf_str(&b),
+	    "{\"a\":\"x\\\"\\\\\\n\\u0001\xef\xbf\xbd\","
+	    "\"b\":[-1,null,\"0000001f\"],\"c\":true}");
 	buf_free(&b);
 }
 

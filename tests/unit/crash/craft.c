@@ -32,8 +32,8 @@ craft_dump(const char *options)
 	cr_assert_geq(fd, 0);
 	(void)close(fd);
 	generator(program, sizeof(program));
-	(void)snprintf(command, sizeof(command), "'%s' %s '%s'", program, options,
-		       path);
+	(void)snprintf(
+	    command, sizeof(command), "'%s' %s '%s'", program, options, path);
 	cr_assert_eq(system(command), 0, "%s", command);
 	f = fopen(path, "rb");
 	cr_assert_not_null(f);

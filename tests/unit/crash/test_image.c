@@ -143,8 +143,8 @@ Test(image, return_addresses_follow_calls)
 	cr_assert_eq(crash_images_return_address(set, &module, 0x1116), IMAGE_NO);
 	cr_assert_eq(crash_images_return_address(set, &module, 0x2115), IMAGE_NO);
 	other.size++;
-	cr_assert_eq(crash_images_return_address(set, &other, 0x1115),
-		     IMAGE_UNKNOWN);
+	cr_assert_eq(
+	    crash_images_return_address(set, &other, 0x1115), IMAGE_UNKNOWN);
 	/* The same bytes as data are nobody's return address. */
 	put(0x188 + 36, 0x40000040, 4);
 	cr_assert_eq(crash_images_return_address(set, &module, 0x1115), IMAGE_NO);

@@ -15,20 +15,19 @@
 Test(minidump, no_dump_at_all)
 {
 	static const char *const texts[] = {"", "M", "MDMP",
-					    "PMDM"
-					    "12345678"
-					    "1234567812345678123456781234",
-					    "GIF89a"};
+	    "PMDM"
+	    "12345678"
+	    "1234567812345678123456781234",
+	    "GIF89a"};
 	static const enum crash_error errors[] = {CRASH_ENOTDUMP, CRASH_ENOTDUMP,
-						  CRASH_ETRUNCATED, CRASH_ENOTDUMP,
-						  CRASH_ENOTDUMP};
+	    CRASH_ETRUNCATED, CRASH_ENOTDUMP, CRASH_ENOTDUMP};
 
 	for (size_t i = 0; i < 5; i++) {
 		struct crash_report r;
 
 		cr_expect_eq(crash_examine(&r, bytes_of(texts[i], strlen(texts[i])),
-					   craft_rules()),
-			     errors[i], "%s", texts[i]);
+				 craft_rules()),
+		    errors[i], "%s", texts[i]);
 		crash_report_free(&r);
 	}
 }
@@ -37,8 +36,9 @@ Test(minidump, reads_what_was_written)
 {
 	struct crash_report r;
 
-	craft_report(&r, "--time 1741684364 --process 77 --thread 9 "
-			 "--os-build 26100 " CRASH);
+	craft_report(&r,
+	    "--time 1741684364 --process 77 --thread 9 "
+	    "--os-build 26100 " CRASH);
 	cr_assert_eq(r.os, CRASH_OS_WINDOWS);
 	cr_assert_eq(r.arch, CRASH_ARCH_AMD64);
 	cr_assert_str_eq(r.os_version, "10.0.26100");
@@ -49,10 +49,10 @@ Test(minidump, reads_what_was_written)
 	cr_assert_eq(r.main, 0);
 	cr_assert_str_eq(r.modules[0].name, "host.exe");
 	cr_assert_str_eq(r.modules[0].code_id, "67CFFE8C14000");
-	cr_assert_str_eq(r.modules[0].debug_id,
-			 "461E9036760803D673C83A2FCE4C70181");
-	cr_assert_str_eq(r.modules[1].debug_id,
-			 "479B5A0E867C571A65A8E22DC1D69044c");
+	cr_assert_str_eq(
+	    r.modules[0].debug_id, "461E9036760803D673C83A2FCE4C70181");
+	cr_assert_str_eq(
+	    r.modules[1].debug_id, "479B5A0E867C571A65A8E22DC1D69044c");
 	cr_assert_str_eq(r.modules[1].debug_file, "reverb.pdb");
 	cr_assert_eq(r.modules[1].checksum, 0x6456);
 	cr_assert_eq(r.modules[0].version[3], 17);

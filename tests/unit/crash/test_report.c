@@ -17,7 +17,7 @@ label_is(const struct crash_report *r, const char *want)
 
 	for (int i = 0; i < 8; i++)
 		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			       "%s%s", i > 0 ? " " : "", r->label.p[i]);
+		    "%s%s", i > 0 ? " " : "", r->label.p[i]);
 	cr_expect_str_eq(text, want);
 }
 
@@ -25,8 +25,8 @@ static void
 blamed(const struct crash_report *r, const char *module, enum crash_blame_rule rule)
 {
 	cr_expect_str_eq(r->blame.module, module);
-	cr_expect_eq(r->blame.rule, rule, "%s",
-		     crash_blame_rule_text(r->blame.rule));
+	cr_expect_eq(
+	    r->blame.rule, rule, "%s", crash_blame_rule_text(r->blame.rule));
 }
 
 Test(report, the_module_that_faulted)
@@ -34,10 +34,11 @@ Test(report, the_module_that_faulted)
 	struct crash_report r;
 
 	craft_report(&r,
-		     HOST REVERB NTDLL "--exception 0xc0000005,0x180001386,0,0xc "
-				       "--frames 0x180001415,0x1400015b2");
-	label_is(&r, "host.exe 4.2.0.17 67cffe8c reverb.dll 1.0.0.0 67ed42ff "
-		     "c0000005 0000000000001386");
+	    HOST REVERB NTDLL "--exception 0xc0000005,0x180001386,0,0xc "
+			      "--frames 0x180001415,0x1400015b2");
+	label_is(&r,
+	    "host.exe 4.2.0.17 67cffe8c reverb.dll 1.0.0.0 67ed42ff "
+	    "c0000005 0000000000001386");
 	cr_assert_str_eq(r.label.type, "APPCRASH");
 	blamed(&r, "reverb.dll", CRASH_BLAME_FAULTING);
 	cr_assert_str_eq(r.bucket.title, "reverb.dll+0x1386");
@@ -53,10 +54,11 @@ Test(report, thirty_two_bits_write_eight_digits)
 	struct crash_report r;
 
 	craft_report(&r,
-		     "--arch x86 --module 'a.exe,0x400000,0x9000,1,0,"
-		     "2.0.0.1' --exception 0xc0000094,0x401234 --frames 0x401300");
-	label_is(&r, "a.exe 2.0.0.1 00000001 a.exe 2.0.0.1 00000001 c0000094 "
-		     "00001234");
+	    "--arch x86 --module 'a.exe,0x400000,0x9000,1,0,"
+	    "2.0.0.1' --exception 0xc0000094,0x401234 --frames 0x401300");
+	label_is(&r,
+	    "a.exe 2.0.0.1 00000001 a.exe 2.0.0.1 00000001 c0000094 "
+	    "00001234");
 	cr_assert_str_eq(r.bucket.class_text, "divide by zero");
 	cr_assert_eq(r.num_frames, 2);
 	crash_report_free(&r);
@@ -66,8 +68,8 @@ Test(report, platform_and_library_are_passed_over)
 {
 	struct crash_report r;
 
-	craft_report(
-	    &r, HOST REVERB NTDLL RUNTIME
+	craft_report(&r,
+	    HOST REVERB NTDLL RUNTIME
 	    "--exception 0xc0000374,0x7ff800001234 "
 	    "--frames 0x7ff800005678,0x7ff700001111,0x180001486,0x1400015b2");
 	blamed(&r, "reverb.dll", CRASH_BLAME_CALLER);
@@ -86,11 +88,12 @@ Test(report, nobody_left_is_the_application)
 {
 	struct crash_report r;
 
-	craft_report(&r, HOST NTDLL "--exception 0xc0000005,0x7ff800001234 "
-				    "--frames 0x7ff800005678");
+	craft_report(&r,
+	    HOST NTDLL "--exception 0xc0000005,0x7ff800001234 "
+		       "--frames 0x7ff800005678");
 	blamed(&r, "host.exe", CRASH_BLAME_APPLICATION);
-	cr_assert_eq(r.blame.trail[r.blame.num_trail - 1].decision,
-		     CRASH_STEP_APPLICATION);
+	cr_assert_eq(
+	    r.blame.trail[r.blame.num_trail - 1].decision, CRASH_STEP_APPLICATION);
 	cr_assert_str_eq(r.bucket.title, "host.exe");
 	crash_report_free(&r);
 }
@@ -99,8 +102,9 @@ Test(report, the_application_is_never_passed_over)
 {
 	struct crash_report r;
 
-	craft_report(&r, "--module vcruntime140.dll,0x140000000,0x9000 " NTDLL
-			 "--exception 0xc0000005,0x140001234");
+	craft_report(&r,
+	    "--module vcruntime140.dll,0x140000000,0x9000 " NTDLL
+	    "--exception 0xc0000005,0x140001234");
 	blamed(&r, "vcruntime140.dll", CRASH_BLAME_FAULTING);
 	crash_report_free(&r);
 }
@@ -109,12 +113,13 @@ Test(report, unloaded_module_counts_under_its_name)
 {
 	struct crash_report r;
 
-	craft_report(&r, HOST NTDLL
-		     "--unloaded reverb.dll,0x180000000,0x11000,0x67ed42ff "
-		     "--exception 0xc0000005,0x180001490,8,0x180001490 "
-		     "--frames 0x1400015b2");
-	label_is(&r, "host.exe 4.2.0.17 67cffe8c reverb.dll_unloaded 0.0.0.0 "
-		     "67ed42ff c0000005 0000000000001490");
+	craft_report(&r,
+	    HOST NTDLL "--unloaded reverb.dll,0x180000000,0x11000,0x67ed42ff "
+		       "--exception 0xc0000005,0x180001490,8,0x180001490 "
+		       "--frames 0x1400015b2");
+	label_is(&r,
+	    "host.exe 4.2.0.17 67cffe8c reverb.dll_unloaded 0.0.0.0 "
+	    "67ed42ff c0000005 0000000000001490");
 	blamed(&r, "reverb.dll", CRASH_BLAME_UNLOADED);
 	cr_assert_eq(r.blame.place.unloaded, 0);
 	cr_assert_str_eq(r.bucket.title, "reverb.dll_unloaded+0x1490");
@@ -128,12 +133,15 @@ Test(report, pc_outside_every_module)
 {
 	struct crash_report a, b;
 
-	craft_report(&a, HOST REVERB "--exception 0xc0000005,0x2a4800,8,"
-				     "0x2a4800 --frames 0x180001728,0x1400015b2");
-	craft_report(&b, HOST REVERB "--exception 0xc0000005,0x5f4800,8,"
-				     "0x5f4800 --frames 0x180001728,0x1400015b2");
-	label_is(&a, "host.exe 4.2.0.17 67cffe8c unknown 0.0.0.0 00000000 "
-		     "c0000005 00000000002a4800");
+	craft_report(&a,
+	    HOST REVERB "--exception 0xc0000005,0x2a4800,8,"
+			"0x2a4800 --frames 0x180001728,0x1400015b2");
+	craft_report(&b,
+	    HOST REVERB "--exception 0xc0000005,0x5f4800,8,"
+			"0x5f4800 --frames 0x180001728,0x1400015b2");
+	label_is(&a,
+	    "host.exe 4.2.0.17 67cffe8c unknown 0.0.0.0 00000000 "
+	    "c0000005 00000000002a4800");
 	blamed(&a, "reverb.dll", CRASH_BLAME_RETURN_ADDRESS);
 	cr_assert_eq(a.blame.trail[0].decision, CRASH_STEP_NOWHERE);
 	cr_assert_str_eq(a.bucket.class_text, "execute at bad address");
@@ -185,11 +193,11 @@ Test(report, a_rebuild_is_the_same_bucket)
 	uint8_t key[32], atom[32], key2[32], atom2[32];
 
 	key_of(key, atom,
-	       HOST "--module r.dll,0x180000000,0x11000,1,0,1.0.0.0 "
-		    "--exception 0xc0000005,0x180001386,0,0xc");
+	    HOST "--module r.dll,0x180000000,0x11000,1,0,1.0.0.0 "
+		 "--exception 0xc0000005,0x180001386,0,0xc");
 	key_of(key2, atom2,
-	       HOST "--module R.dll,0x190000000,0x11000,2,0,"
-		    "1.0.1.0 --exception 0xc0000005,0x190001386,0,0xc");
+	    HOST "--module R.dll,0x190000000,0x11000,2,0,"
+		 "1.0.1.0 --exception 0xc0000005,0x190001386,0,0xc");
 	cr_assert_arr_eq(key, key2, 32);
 	cr_assert_arr_neq(atom, atom2, 32);
 }
@@ -199,14 +207,14 @@ Test(report, stack_overflow_is_named_by_its_recursion)
 {
 	struct crash_report a, b;
 
-	craft_report(&a, HOST
-		     "--exception 0xc00000fd,0x140001500,1,0x9 "
-		     "--frames 0x140001600,0x140001700,0x140001600,0x140001700,"
-		     "0x140001600,0x140001700,0x140001050");
-	craft_report(&b, HOST
-		     "--exception 0xc00000fd,0x140001650,1,0x9 "
-		     "--frames 0x140001700,0x140001600,0x140001700,0x140001600,"
-		     "0x140001700,0x140001600,0x140001050");
+	craft_report(&a,
+	    HOST "--exception 0xc00000fd,0x140001500,1,0x9 "
+		 "--frames 0x140001600,0x140001700,0x140001600,0x140001700,"
+		 "0x140001600,0x140001700,0x140001050");
+	craft_report(&b,
+	    HOST "--exception 0xc00000fd,0x140001650,1,0x9 "
+		 "--frames 0x140001700,0x140001600,0x140001700,0x140001600,"
+		 "0x140001700,0x140001600,0x140001050");
 	cr_assert_str_eq(a.bucket.title, "host.exe+0x1600");
 	cr_assert_str_eq(a.bucket.class_text, "stack overflow");
 	cr_assert_arr_eq(a.bucket.key, b.bucket.key, 32);
@@ -264,14 +272,15 @@ Test(report, json)
 	    "\"title\":\"reverb.dll+0x1386\",\"class\":\"null-read\"",
 	    "\"rules_version\":7,\"error\":null}"};
 
-	craft_report(&r, HOST REVERB "--time 1741684364 "
-				     "--exception 0xc0000005,0x180001386,0,0xc");
+	craft_report(&r,
+	    HOST REVERB "--time 1741684364 "
+			"--exception 0xc0000005,0x180001386,0,0xc");
 	buf_init(&out, 0);
 	json_init(&j, &out);
 	crash_report_json(&j, &r, "x.dmp");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		cr_expect_not_null(strstr(buf_str(&out), parts[i]), "%s in %s",
-				   parts[i], buf_str(&out));
+		    parts[i], buf_str(&out));
 	buf_free(&out);
 	crash_report_free(&r);
 }

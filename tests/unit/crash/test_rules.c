@@ -20,7 +20,7 @@ Test(rules, classes)
 				      "\tlibrary  msvcp*.dll # C++\n"
 				      "platform msvcp_win.dll\n"
 				      "library System.*.ni.dll",
-				      &wrong, &line);
+	    &wrong, &line);
 
 	cr_assert_not_null(r, "%u: %s", line, wrong);
 	cr_assert_eq(crash_rules_version(r), 12);
@@ -31,8 +31,8 @@ Test(rules, classes)
 	cr_assert_eq(crash_rules_class(r, "msvcp140.exe"), CRASH_RULE_NONE);
 	/* A full name wins over a pattern. */
 	cr_assert_eq(crash_rules_class(r, "msvcp_win.dll"), CRASH_RULE_PLATFORM);
-	cr_assert_eq(crash_rules_class(r, "system.core.ni.dll"),
-		     CRASH_RULE_LIBRARY);
+	cr_assert_eq(
+	    crash_rules_class(r, "system.core.ni.dll"), CRASH_RULE_LIBRARY);
 	cr_assert_eq(crash_rules_class(r, "system.ni.dll"), CRASH_RULE_NONE);
 	cr_assert_eq(crash_rules_class(r, ""), CRASH_RULE_NONE);
 	crash_rules_free(r);
@@ -61,8 +61,8 @@ Test(rules, mistakes_name_their_line)
 		const char *wrong = NULL;
 		unsigned line = 99;
 
-		cr_expect_null(parse(bad[i].text, &wrong, &line), "%s",
-			       bad[i].text);
+		cr_expect_null(
+		    parse(bad[i].text, &wrong, &line), "%s", bad[i].text);
 		cr_expect_not_null(wrong);
 		cr_expect_eq(line, bad[i].line, "%s: line %u", bad[i].text, line);
 	}
@@ -84,8 +84,8 @@ Test(rules, what_is_compiled_in_parses)
 	cr_assert_not_null(r, "conf/rules.conf:%u: %s", line, wrong);
 	cr_assert_eq(crash_rules_class(r, "ntdll.dll"), CRASH_RULE_PLATFORM);
 	cr_assert_eq(crash_rules_class(r, "KERNELBASE.dll"), CRASH_RULE_PLATFORM);
-	cr_assert_eq(crash_rules_class(r, "VCRUNTIME140_1.dll"),
-		     CRASH_RULE_LIBRARY);
+	cr_assert_eq(
+	    crash_rules_class(r, "VCRUNTIME140_1.dll"), CRASH_RULE_LIBRARY);
 	cr_assert_eq(crash_rules_class(r, "ucrtbase.dll"), CRASH_RULE_LIBRARY);
 	cr_assert_eq(crash_rules_class(r, "reverb.dll"), CRASH_RULE_NONE);
 	crash_rules_free(r);

@@ -40,16 +40,12 @@ Test(url_policy, refuses_other_schemes)
 
 Test(url_policy, refuses_hosts_that_are_no_public_names)
 {
-	static const char *const bad[] = {
-	    "http:///x",	   "http://localhost/x",
-	    "http://intranet/",	   "http://a..b/",
-	    "http://.a.b/",	   "http://a.b./",
-	    "http://[::1]/",	   "http://127.1/",
-	    "http://0x7f.0.0.1/x", "http://2130706433/",
-	    "http://1.2.3/",	   "http://1.2.3.4.5/",
-	    "http://a_b.test/",	   "http://-a.test/",
-	    "http://a-.test/",	   "http://a.test\\@b.test/",
-	    "http://a%2eb.test/",  "http://a b.test/"};
+	static const char *const bad[] = {"http:///x", "http://localhost/x",
+	    "http://intranet/", "http://a..b/", "http://.a.b/", "http://a.b./",
+	    "http://[::1]/", "http://127.1/", "http://0x7f.0.0.1/x",
+	    "http://2130706433/", "http://1.2.3/", "http://1.2.3.4.5/",
+	    "http://a_b.test/", "http://-a.test/", "http://a-.test/",
+	    "http://a.test\\@b.test/", "http://a%2eb.test/", "http://a b.test/"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_expect_eq(check(bad[i]), URL_BAD_HOST, "%s", bad[i]);
@@ -63,8 +59,8 @@ Test(url_policy, refuses_credentials_ports_and_controls)
 	cr_expect_eq(check("http://a.example.test:8080/"), URL_BAD_PORT);
 	cr_expect_eq(check("http://a.example.test:080/"), URL_BAD_PORT);
 	cr_expect_eq(check("http://a.example.test:80:80/"), URL_BAD_PORT);
-	cr_expect_eq(check("http://a.example.test/a\r\nHost: b"),
-		     URL_BAD_CHARACTER);
+	cr_expect_eq(
+	    check("http://a.example.test/a\r\nHost: b"), URL_BAD_CHARACTER);
 	cr_expect_eq(check("http://a.example.test/\xc3\xa9"), URL_BAD_CHARACTER);
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = '\0';

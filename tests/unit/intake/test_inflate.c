@@ -83,7 +83,7 @@ Test(inflate, every_truncation_is_noticed)
 	for (size_t len = in.len; len-- > 0;) {
 		buf_reset(&out);
 		cr_expect_eq(inflate_gzip(&out, bytes_of(in.data, len), 100),
-			     INTAKE_INFLATE_TRUNCATED, "%zu", len);
+		    INTAKE_INFLATE_TRUNCATED, "%zu", len);
 	}
 }
 

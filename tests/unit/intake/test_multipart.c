@@ -10,8 +10,8 @@ static struct multipart m;
 static enum intake_error
 parse(const char *body, const char *boundary)
 {
-	return multipart_parse(&m, bytes_of(body, strlen(body)),
-			       bytes_of(boundary, strlen(boundary)));
+	return multipart_parse(
+	    &m, bytes_of(body, strlen(body)), bytes_of(boundary, strlen(boundary)));
 }
 
 static bool
@@ -33,7 +33,7 @@ Test(boundary, is_taken_from_the_type_in_every_form)
 	    {"multipart/form-data; charset=utf-8; boundary=a=b?/c ; x=y", "a=b?/c"},
 	    {"multipart/form-data; "
 	     "boundary=---MultipartBoundary-L9oFLVTNKz9qsXduDSF1U6Iy4ahrhuFO---",
-	     "---MultipartBoundary-L9oFLVTNKz9qsXduDSF1U6Iy4ahrhuFO---"},
+		"---MultipartBoundary-L9oFLVTNKz9qsXduDSF1U6Iy4ahrhuFO---"},
 	    {"multipart/form-data; boundary=a; boundary=b", "a"},
 	    {"multipart/form-data; boundary=a;", "a"},
 	};
@@ -41,7 +41,7 @@ Test(boundary, is_taken_from_the_type_in_every_form)
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		cr_expect_eq(multipart_boundary(&b, good[i].type), INTAKE_OK, "%s",
-			     good[i].type);
+		    good[i].type);
 		cr_expect(is(b, good[i].boundary), "%s", good[i].type);
 	}
 }
@@ -70,13 +70,13 @@ Test(boundary, refusals)
 	     "012345678901234567890123456789012345678901234567890123456789012345678"
 	     "9"
 	     "0",
-	     INTAKE_BAD_BOUNDARY},
+		INTAKE_BAD_BOUNDARY},
 	};
 	struct bytes b;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cr_expect_eq(multipart_boundary(&b, bad[i].type), bad[i].error,
-			     "%zu", i);
+		cr_expect_eq(
+		    multipart_boundary(&b, bad[i].type), bad[i].error, "%zu", i);
 		cr_expect_eq(b.len, 0);
 	}
 }
@@ -116,7 +116,7 @@ Test(multipart, what_only_begins_like_a_delimiter_is_content)
 	cr_assert_eq(
 	    parse("--xy\r\n--x\r\n" PART("a") "\r\n--xy\r\n --x\r\n--x-\r\n"
 					      "--x--",
-		  "x"),
+		"x"),
 	    INTAKE_OK);
 	cr_assert_eq(m.num_parts, 1);
 	cr_assert(is(m.parts[0].data, "\r\n--xy\r\n --x\r\n--x-"));
@@ -128,7 +128,7 @@ Test(multipart, empty_values_and_missing_bodies)
 	    parse("--x\r\n" PART("a") "\r\n--x\r\n"
 				      "Content-Disposition: form-data; name=b\r\n"
 				      "\r\n--x--",
-		  "x"),
+		"x"),
 	    INTAKE_OK);
 	cr_assert_eq(m.num_parts, 2);
 	cr_assert(is(m.parts[0].data, ""));
@@ -142,8 +142,8 @@ Test(multipart, quoted_names_keep_escaped_quotes)
 {
 	cr_assert_eq(parse("--x\r\nContent-Disposition: form-data; "
 			   "name=\"a\\\"b;c\"; filename=\"\"\r\n\r\n--x--",
-			   "x"),
-		     INTAKE_OK);
+			 "x"),
+	    INTAKE_OK);
 	cr_assert(is(m.parts[0].name, "a\\\"b;c"));
 	cr_assert(is(m.parts[0].filename, ""));
 }
@@ -167,23 +167,23 @@ Test(multipart, malformed_bodies_have_their_codes)
 	    {"--x\r\n" PART("") "value\r\n--x--", INTAKE_PART_NO_NAME},
 	    {"--x\r\nContent-Type: a/b\r\n\r\nv\r\n--x--", INTAKE_PART_NO_NAME},
 	    {"--x\r\nContent-Disposition: attachment; name=a\r\n\r\nv\r\n--x--",
-	     INTAKE_PART_NO_NAME},
+		INTAKE_PART_NO_NAME},
 	    {"--x\r\nContent-Disposition: form-data; name=\"a\r\n\r\nv\r\n--x--",
-	     INTAKE_PART_HEADER_BAD},
+		INTAKE_PART_HEADER_BAD},
 	    {"--x\r\nno header\r\n\r\nv\r\n--x--", INTAKE_PART_HEADER_BAD},
 	    {"--x\r\n" PART("a") "1\r\n--x\r\n folded: b\r\n\r\nv\r\n--x--",
-	     INTAKE_PART_HEADER_BAD},
+		INTAKE_PART_HEADER_BAD},
 	    {"--x\r\nContent-Disposition: form-data; name=a\n\nv\r\n--x--",
-	     INTAKE_PART_HEADER_BAD},
+		INTAKE_PART_HEADER_BAD},
 	    {"--x\r\n" PART("a\x01") "v\r\n--x--", INTAKE_PART_HEADER_BAD},
 	    {"--x\r\nContent-Disposition: form-data; name=a\r\n"
 	     "Content-Disposition: form-data; name=b\r\n\r\nv\r\n--x--",
-	     INTAKE_PART_HEADER_BAD},
+		INTAKE_PART_HEADER_BAD},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_expect_eq(parse(bad[i].body, "x"), bad[i].error, "%zu: %s", i,
-			     intake_error_text(parse(bad[i].body, "x")));
+		    intake_error_text(parse(bad[i].body, "x")));
 }
 
 Test(multipart, limits_hold)
@@ -216,15 +216,15 @@ Test(errors, each_has_a_code_a_sentence_and_a_status)
 		int status = intake_error_status((enum intake_error)e);
 
 		cr_expect(status == 400 || status == 413 || status == 415 ||
-			  status == 503);
-		cr_expect_gt(strlen(intake_error_sentence((enum intake_error)e)),
-			     20);
+		    status == 503);
+		cr_expect_gt(
+		    strlen(intake_error_sentence((enum intake_error)e)), 20);
 		for (int f = INTAKE_OK; f < e; f++)
 			cr_expect_str_neq(intake_error_text((enum intake_error)e),
-					  intake_error_text((enum intake_error)f));
+			    intake_error_text((enum intake_error)f));
 	}
-	cr_assert_str_eq(intake_error_text(INTAKE_NO_BOUNDARY),
-			 "multipart-no-boundary");
-	cr_assert_str_eq(intake_error_text(INTAKE_INFLATE_TOO_LARGE),
-			 "inflate-too-large");
+	cr_assert_str_eq(
+	    intake_error_text(INTAKE_NO_BOUNDARY), "multipart-no-boundary");
+	cr_assert_str_eq(
+	    intake_error_text(INTAKE_INFLATE_TOO_LARGE), "inflate-too-large");
 }

@@ -57,14 +57,14 @@ material_pki(void)
 		return dir;
 	cr_assert_eq(stat(script, &st), 0, "run from the repository's root");
 	snprintf(dir, sizeof(dir), "%s/countersign-test-pki-%u-%llx",
-		 getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp",
-		 (unsigned)getuid(),
-		 (unsigned long long)st.st_mtim.tv_sec * 1000 +
-		     (unsigned long long)st.st_size);
+	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp",
+	    (unsigned)getuid(),
+	    (unsigned long long)st.st_mtim.tv_sec * 1000 +
+		(unsigned long long)st.st_size);
 	mkdir(dir, 0700);
 	cr_assert_eq(lstat(dir, &st), 0);
-	cr_assert(S_ISDIR(st.st_mode) && st.st_uid == getuid(), "%s is not ours",
-		  dir);
+	cr_assert(
+	    S_ISDIR(st.st_mode) && st.st_uid == getuid(), "%s is not ours", dir);
 	lock = open(dir, O_RDONLY | O_DIRECTORY);
 	cr_assert(lock >= 0 && flock(lock, LOCK_EX) == 0);
 	snprintf(mark, sizeof(mark), "%s/done", dir);
@@ -94,7 +94,7 @@ material_shared(const char *name)
 	const char *root = getenv("COUNTERSIGN_DATA");
 
 	snprintf(path, sizeof(path), "%s/%s",
-		 root != NULL ? root : "../shared/data", name);
+	    root != NULL ? root : "../shared/data", name);
 	if (access(path, R_OK) == 0)
 		return path;
 	cr_log_warn(
@@ -131,8 +131,8 @@ material_certificate(const char *path)
 }
 
 void
-material_add_all(struct certificates *set, const char *path,
-		 enum certificate_source source)
+material_add_all(
+    struct certificates *set, const char *path, enum certificate_source source)
 {
 	struct bytes file = material_read(path);
 	struct certificate *c;
@@ -202,8 +202,8 @@ name_of(const char *cn)
 	X509_NAME *n = X509_NAME_new();
 
 	if (cn[0] != '\0')
-		X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8,
-					   (const uint8_t *)cn, -1, -1, 0);
+		X509_NAME_add_entry_by_txt(
+		    n, "CN", MBSTRING_UTF8, (const uint8_t *)cn, -1, -1, 0);
 	return n;
 }
 
@@ -215,9 +215,9 @@ fill_names(X509 *x, const struct spec *s)
 	X509_set_subject_name(x, subject);
 	if (s->issuer_name != NULL)
 		issuer = name_of(s->issuer_name);
-	X509_set_issuer_name(x, issuer != NULL ? issuer
-				: s->issuer != NULL
-				    ? X509_get_subject_name(s->issuer->cert->x509)
+	X509_set_issuer_name(x,
+	    issuer != NULL	    ? issuer
+		: s->issuer != NULL ? X509_get_subject_name(s->issuer->cert->x509)
 				    : subject);
 	X509_NAME_free(subject);
 	X509_NAME_free(issuer);
@@ -261,7 +261,7 @@ material_make(const struct spec *s)
 	X509_set_pubkey(x, m.key);
 	fill_extensions(x, s);
 	cr_assert(X509_sign(x, s->issuer != NULL ? s->issuer->key : m.key,
-			    s->digest != NULL ? s->digest : EVP_sha256()) > 0);
+		      s->digest != NULL ? s->digest : EVP_sha256()) > 0);
 	len = i2d_X509(x, &der);
 	cr_assert(len > 0);
 	if (s->ruin)

@@ -26,8 +26,8 @@ struct bytes material_read(const char *path);
 /* The first certificate of a PEM file, or the one of a DER file. */
 struct certificate *material_certificate(const char *path);
 /* Adds every certificate of a PEM file. */
-void material_add_all(struct certificates *, const char *path,
-		      enum certificate_source);
+void material_add_all(
+    struct certificates *, const char *path, enum certificate_source);
 
 /* A certificate to be made.  NULL or 0 means the default in brackets. */
 struct spec {

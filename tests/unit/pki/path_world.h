@@ -27,12 +27,12 @@ void complete(void);
 /* complete(), builds the path anew and says why it is refused. */
 enum finding_code reason(void);
 
-#define REFUSED(code)                                                              \
-	do {                                                                       \
-		enum finding_code got = reason();                                  \
-		cr_assert_eq(got, code, "%s: %s",                                  \
-			     got != FINDING_OK ? finding_text(got) : "valid",      \
-			     w.findings.num > 0 ? w.findings.item[0].detail : ""); \
+#define REFUSED(code)                                                     \
+	do {                                                              \
+		enum finding_code got = reason();                         \
+		cr_assert_eq(got, code, "%s: %s",                         \
+		    got != FINDING_OK ? finding_text(got) : "valid",      \
+		    w.findings.num > 0 ? w.findings.item[0].detail : ""); \
 	} while (0)
 #define VALID() REFUSED(FINDING_OK)
 

@@ -11,9 +11,9 @@
 static struct trust_store roots;
 static struct crls crls;
 static struct signature_options options = {.roots = &roots,
-					   .at = NOW,
-					   .capability = CAPABILITY_BINARIES,
-					   .sha1_with_timestamp = true};
+    .at = NOW,
+    .capability = CAPABILITY_BINARIES,
+    .sha1_with_timestamp = true};
 static struct signed_file file;
 
 static void
@@ -42,7 +42,7 @@ examine_bytes(struct bytes b)
 	signed_file_free(&file);
 	authenticode_examine(&file, b, &options);
 	cr_assert_eq(file.verdict == VERDICT_GENUINE,
-		     signed_file_reason(&file) == FINDING_OK);
+	    signed_file_reason(&file) == FINDING_OK);
 	return signed_file_reason(&file);
 }
 
@@ -81,8 +81,8 @@ Test(authenticode, genuine_file)
 	cr_assert_eq(file.num_signatures, 1);
 	cr_assert(file.signature[0].digest_matches && file.signature[0].intact);
 	cr_assert_str_eq(file.signature[0].program_name, "A thing");
-	cr_assert_eq(file.signature[0].identities.item[0].kind,
-		     IDENTITY_REGISTRATION);
+	cr_assert_eq(
+	    file.signature[0].identities.item[0].kind, IDENTITY_REGISTRATION);
 }
 
 Test(authenticode, page_hashes_do_not_disturb)
@@ -125,16 +125,16 @@ Test(authenticode, appended_and_hidden_bytes)
 	b = signing_read("s.dll");
 	longer = calloc(1, b.len + 64);
 	memcpy(longer, b.p, b.len);
-	cr_assert_eq(examine_bytes(bytes_of(longer, b.len + 8)),
-		     FINDING_TRAILING_DATA);
+	cr_assert_eq(
+	    examine_bytes(bytes_of(longer, b.len + 8)), FINDING_TRAILING_DATA);
 	/* the table and its entry say that the bytes are theirs */
 	cr_assert(bytes_u32(b, 0x80 + 24 + 112 + 32, &table));
 	cr_assert(bytes_u32(b, 0x80 + 24 + 112 + 36, &len));
 	len += 64;
 	memcpy(longer + 0x80 + 24 + 112 + 36, &len, 4);
 	memcpy(longer + table, &len, 4);
-	cr_assert_eq(examine_bytes(bytes_of(longer, b.len + 64)),
-		     FINDING_HIDDEN_BYTES);
+	cr_assert_eq(
+	    examine_bytes(bytes_of(longer, b.len + 64)), FINDING_HIDDEN_BYTES);
 	free(longer);
 }
 
@@ -168,8 +168,8 @@ Test(authenticode, timestamp_needs_a_root_that_may_stamp)
 	signing_sign("a.dll", "s.dll", "ov", NULL, stamp(INT64_C(1735689600), ""));
 	EXPECT("s.dll", FINDING_OK);
 	cr_assert_not(file.signature[0].timestamp.valid);
-	cr_assert_eq(file.signature[0].findings.item[0].code,
-		     FINDING_TIMESTAMP_UNTRUSTED);
+	cr_assert_eq(
+	    file.signature[0].findings.item[0].code, FINDING_TIMESTAMP_UNTRUSTED);
 	options.at = INT64_C(2500000000);
 	EXPECT("s.dll", FINDING_EXPIRED_WITHOUT_TIMESTAMP);
 }
@@ -182,30 +182,30 @@ Test(authenticode, timestamp_of_another_signature_does_not_count)
 	signing_sign("a.dll", "s.dll", "ov", NULL, stamp(INT64_C(1735689600), ""));
 	b = signing_read("s.dll");
 	/* a bit of the token's imprint: behind the TSTInfo's sha256 and NULL */
-	at = memmem(b.p, b.len, "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04\xa0",
-		    12);
+	at = memmem(
+	    b.p, b.len, "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04\xa0", 12);
 	cr_assert_not_null(at);
 	at = memmem(at, 200, "\x04\x20", 2);
 	cr_assert_not_null(at);
 	at[2] ^= 1;
 	cr_assert_eq(examine_bytes(b), FINDING_OK);
 	cr_assert_not(file.signature[0].timestamp.valid);
-	cr_assert_eq(file.signature[0].findings.item[0].code,
-		     FINDING_TIMESTAMP_INVALID);
+	cr_assert_eq(
+	    file.signature[0].findings.item[0].code, FINDING_TIMESTAMP_INVALID);
 }
 
 Test(authenticode, sha1_only_with_a_timestamp_and_md5_never)
 {
 	signing_sign("a.dll", "s.dll", "ov", NULL, "-h sha1");
 	EXPECT("s.dll", FINDING_DIGEST_WEAK);
-	signing_sign("a.dll", "s.dll", "ov", NULL,
-		     stamp(INT64_C(1735689600), "-h sha1"));
+	signing_sign(
+	    "a.dll", "s.dll", "ov", NULL, stamp(INT64_C(1735689600), "-h sha1"));
 	EXPECT("s.dll", FINDING_OK);
 	options.sha1_with_timestamp = false;
 	EXPECT("s.dll", FINDING_DIGEST_WEAK);
 	options.sha1_with_timestamp = true;
-	signing_sign("a.dll", "s.dll", "ov", NULL,
-		     stamp(INT64_C(1735689600), "-h md5"));
+	signing_sign(
+	    "a.dll", "s.dll", "ov", NULL, stamp(INT64_C(1735689600), "-h md5"));
 	EXPECT("s.dll", FINDING_DIGEST_WEAK);
 	cr_assert(file.signature[0].digest_matches);
 }
@@ -232,23 +232,23 @@ Test(authenticode, chain_is_completed_afterwards)
 	bool bad;
 
 	signing_run("osslsigncode sign -certs '%s' -key '%s' -in '%s' -out '%s'",
-		    signing_pki("ov.pem"), signing_pki("ov.key"),
-		    signing_path("a.dll"), signing_path("s.dll"));
+	    signing_pki("ov.pem"), signing_pki("ov.key"), signing_path("a.dll"),
+	    signing_path("s.dll"));
 	EXPECT("s.dll", FINDING_ISSUER_NOT_FOUND);
-	signing_run("cp '%s' '%s'", signing_pki("ov.chain.pem"),
-		    signing_path("chain"));
+	signing_run(
+	    "cp '%s' '%s'", signing_pki("ov.chain.pem"), signing_path("chain"));
 	pem = signing_read("chain");
 	while ((c = certificate_next_pem(pem, &offset, &bad)) != NULL) {
-		certificates_add(&more, c, SOURCE_AIA,
-				 "http://aia.example.test/x.crt");
+		certificates_add(
+		    &more, c, SOURCE_AIA, "http://aia.example.test/x.crt");
 		certificate_free(c);
 	}
 	options.intermediates = &more;
 	authenticode_judge_again(&file, &options);
 	cr_assert_eq(signed_file_reason(&file), FINDING_OK);
 	cr_assert_eq(file.signature[0].path.source[1], SOURCE_AIA);
-	cr_assert_str_eq(file.signature[0].path.url[1],
-			 "http://aia.example.test/x.crt");
+	cr_assert_str_eq(
+	    file.signature[0].path.url[1], "http://aia.example.test/x.crt");
 	signed_file_free(&file);
 	options.intermediates = NULL;
 	certificates_clear(&more);
@@ -262,18 +262,18 @@ revoked(void *context, const struct path *path, size_t index, int64_t at)
 
 Test(authenticode, revocation_counts_from_its_date)
 {
-	signing_run("cp '%s' '%s'", signing_pki("ca-a.crl.pem"),
-		    signing_path("crl"));
+	signing_run(
+	    "cp '%s' '%s'", signing_pki("ca-a.crl.pem"), signing_path("crl"));
 	cr_assert(crl_add(&crls, signing_read("crl")));
 	options.revoked = revoked;
 	options.context = &crls;
 	signing_sign("a.dll", "s.dll", "revoked", NULL, "");
 	EXPECT("s.dll", FINDING_REVOKED);
-	signing_sign("a.dll", "s.dll", "revoked", NULL,
-		     stamp(INT64_C(1735689600), ""));
+	signing_sign(
+	    "a.dll", "s.dll", "revoked", NULL, stamp(INT64_C(1735689600), ""));
 	EXPECT("s.dll", FINDING_OK);
-	signing_sign("a.dll", "s.dll", "revoked", NULL,
-		     stamp(INT64_C(1756684800), ""));
+	signing_sign(
+	    "a.dll", "s.dll", "revoked", NULL, stamp(INT64_C(1756684800), ""));
 	EXPECT("s.dll", FINDING_REVOKED);
 	signing_sign("a.dll", "s.dll", "ov", NULL, "");
 	EXPECT("s.dll", FINDING_OK);
@@ -283,7 +283,7 @@ Test(authenticode, other_files)
 {
 	cr_assert_eq(examine_bytes(bytes_of("", 0)), FINDING_UNSUPPORTED_CONTAINER);
 	cr_assert_eq(examine_bytes(bytes_of("PK\x03\x04", 4)),
-		     FINDING_UNSUPPORTED_CONTAINER);
+	    FINDING_UNSUPPORTED_CONTAINER);
 	cr_assert_eq(examine_bytes(bytes_of("MZ", 2)), FINDING_MALFORMED_PE);
 	cr_assert_eq(examine_bytes(bytes_of("MSCF", 4)), FINDING_MALFORMED_CAB);
 }

@@ -11,14 +11,13 @@ Test(certificate, knows_its_parts)
 {
 	struct certificate *c = material_certificate(material_path("ev.pem"));
 
-	cr_assert_str_eq(
-	    c->subject,
+	cr_assert_str_eq(c->subject,
 	    "CN=Birch Metering\\, Inc., O=Birch Metering\\, Inc., L=Portland, "
 	    "ST=Oregon, C=US, serialNumber=5157550, businessCategory=Private "
 	    "Organization, "
 	    "jurisdictionST=Delaware, jurisdictionC=US");
-	cr_assert_str_eq(c->issuer,
-			 "CN=Grove Trust Code Signing CA A, O=Grove Trust, C=US");
+	cr_assert_str_eq(
+	    c->issuer, "CN=Grove Trust Code Signing CA A, O=Grove Trust, C=US");
 	cr_assert_str_eq(c->common_name, "Birch Metering, Inc.");
 	cr_assert_str_eq(c->organisation, "Birch Metering, Inc.");
 	cr_assert_eq(c->not_before, 1704067200);
@@ -46,11 +45,11 @@ Test(certificate, refuses_what_is_not_exactly_one)
 
 	memcpy(copy, c->der, c->der_len);
 	copy[c->der_len] = 0;
-	cr_assert_null(certificate_parse(bytes_of(copy, c->der_len + 1)),
-		       "trailing byte");
+	cr_assert_null(
+	    certificate_parse(bytes_of(copy, c->der_len + 1)), "trailing byte");
 	for (size_t len = 0; len < c->der_len; len++)
-		cr_assert_null(certificate_parse(bytes_of(copy, len)), "%zu bytes",
-			       len);
+		cr_assert_null(
+		    certificate_parse(bytes_of(copy, len)), "%zu bytes", len);
 	cr_assert_null(certificate_parse(bytes_of(NULL, 0)));
 	free(copy);
 	certificate_free(c);
@@ -121,7 +120,7 @@ Test(certificate, signed_by_needs_name_and_key)
 	cr_assert(certificate_signed_by(leaf, right));
 	cr_assert(certificate_signed_by(leaf, cross));
 	cr_assert_not(certificate_signed_by(leaf, wrong),
-		      "same name and key id, another key");
+	    "same name and key id, another key");
 	cr_assert_not(certificate_signed_by(right, leaf));
 }
 
@@ -216,8 +215,8 @@ Test(name, foreign_text_cannot_pretend)
 	struct made m = material_make(&(struct spec){
 	    .subject = "Good, O=Evil\xe2\x80\xae gnp.exe\n#", .code = true});
 
-	cr_assert_str_eq(m.cert->subject,
-			 "CN=Good\\, O=Evil\\u{202e} gnp.exe\\u{000a}#");
+	cr_assert_str_eq(
+	    m.cert->subject, "CN=Good\\, O=Evil\\u{202e} gnp.exe\\u{000a}#");
 	m = material_make(&(struct spec){.subject = " x ", .code = true});
 	cr_assert_str_eq(m.cert->subject, "CN=\\ x\\ ");
 }
@@ -236,16 +235,16 @@ Test(name, normal_form)
 {
 	cr_assert_str_eq(normal("  New    York "), "new york");
 	cr_assert_str_eq(normal("New\xc2\xa0 York\xe3\x80\x80"), "new york");
-	cr_assert_str_eq(normal("\xef\xbc\xa1\xef\xbc\xa2\xef\xbd\x9a\xef\xbc\x91"),
-			 "abz1");
+	cr_assert_str_eq(
+	    normal("\xef\xbc\xa1\xef\xbc\xa2\xef\xbd\x9a\xef\xbc\x91"), "abz1");
 	cr_assert_str_eq(normal("M\xc3\x9cnchen"), "m\xc3\x9cnchen");
 	cr_assert_str_eq(normal(""), "");
 	cr_assert_null(normal("a\xe2\x80\x8b"
 			      "b"),
-		       "zero width");
+	    "zero width");
 	cr_assert_null(normal("a\xe2\x80\xae"
 			      "b"),
-		       "bidi override");
+	    "bidi override");
 	cr_assert_null(normal("a\xff"), "no UTF-8");
 	cr_assert_null(normal("a\x01"), "control");
 }

@@ -54,8 +54,8 @@ Test(cms, holds_with_each_scheme)
 	sign("ov", NULL, "-keyopt rsa_padding_mode:pss");
 	cr_assert_eq(verify(), FINDING_OK);
 	sign("ov", NULL,
-	     "-md sha384 -keyopt rsa_padding_mode:pss "
-	     "-keyopt rsa_pss_saltlen:20");
+	    "-md sha384 -keyopt rsa_padding_mode:pss "
+	    "-keyopt rsa_pss_saltlen:20");
 	cr_assert_eq(verify(), FINDING_OK);
 	sign("ov", NULL, "-keyid");
 	cr_assert_not_null(cms.signer.key_id.p);
@@ -77,8 +77,8 @@ Test(cms, other_content_or_type)
 
 	sign("ov", NULL, "");
 	cr_assert_eq(cms_verify(&signer, &why, &cms.signer, OID_DATA,
-				bytes_of("hellO", 5), &set),
-		     FINDING_SIGNATURE_INVALID);
+			 bytes_of("hellO", 5), &set),
+	    FINDING_SIGNATURE_INVALID);
 	cr_assert_eq(
 	    cms_verify(&signer, &why, &cms.signer, OID_TST_INFO, cms.content, &set),
 	    FINDING_SIGNATURE_INVALID);
@@ -138,7 +138,7 @@ Test(cms, two_signers_are_counted)
 	char options[1024];
 
 	snprintf(options, sizeof(options), "-signer '%s' -inkey '%s'",
-		 signing_pki("ev.pem"), signing_pki("ev.key"));
+	    signing_pki("ev.pem"), signing_pki("ev.key"));
 	sign("ov", NULL, options);
 	cr_assert_eq(cms.num_signers, 2);
 }
@@ -186,29 +186,29 @@ Test(spc, program_names)
 	cr_assert_str_eq(NAME("\x30\x00"), "");
 	cr_assert_str_eq(NAME("\x30\x07\xa0\x05\x81\x03"
 			      "abc"),
-			 "abc");
+	    "abc");
 	cr_assert_str_eq(NAME("\x30\x08\xa0\x06\x80\x04\x00"
 			      "a\x00"
 			      "b"),
-			 "ab");
+	    "ab");
 	cr_assert_str_eq(NAME("\x30\x06\xa0\x04\x80\x02\x20\xac"), "\xe2\x82\xac");
 	cr_assert_null(NAME("\x30\x07\xa0\x05\x80\x03\x00"
 			    "a\x00"),
-		       "odd");
+	    "odd");
 	cr_assert_str_eq(NAME("\x30\x07\xa0\x05\x81\x03"
 			      "a\0b"),
-			 "a\xef\xbf\xbd"
-			 "b");
+	    "a\xef\xbf\xbd"
+	    "b");
 	cr_assert_null(NAME("\x30\x08\xa0\x06\x80\x04\x00"
 			    "a\0\0"),
-		       "a NUL inside");
+	    "a NUL inside");
 	cr_assert_null(NAME("\x30\x07\xa0\x05\x82\x03"
 			    "abc"),
-		       "another choice");
+	    "another choice");
 	cr_assert_null(NAME("\x30\x14\xa0\x12\x81\x10"
 			    "0123456789abcdef"),
-		       "too long");
+	    "too long");
 	cr_assert_null(NAME("\x30\x07\xa0\x05\x81\x03"
 			    "abc!"),
-		       "trailing bytes");
+	    "trailing bytes");
 }

@@ -91,35 +91,35 @@ Test(der, times)
 {
 	expect_time(IN("\x17\x0d"
 		       "491231235959Z"),
-		    "2049-12-31T23:59:59Z");
+	    "2049-12-31T23:59:59Z");
 	expect_time(IN("\x17\x0d"
 		       "500101000000Z"),
-		    "1950-01-01T00:00:00Z");
+	    "1950-01-01T00:00:00Z");
 	expect_time(IN("\x18\x0f"
 		       "20240229120000Z"),
-		    "2024-02-29T12:00:00Z");
+	    "2024-02-29T12:00:00Z");
 	expect_time(IN("\x18\x13"
 		       "20240229120000.123Z"),
-		    "2024-02-29T12:00:00Z");
+	    "2024-02-29T12:00:00Z");
 	expect_time(IN("\x18\x0f"
 		       "20230229120000Z"),
-		    "refused");
+	    "refused");
 	expect_time(IN("\x18\x0f"
 		       "20231301120000Z"),
-		    "refused");
+	    "refused");
 	expect_time(IN("\x18\x10"
 		       "20240229120000.Z"),
-		    "refused");
+	    "refused");
 	expect_time(IN("\x18\x0d"
 		       "202402291200Z"),
-		    "refused");
+	    "refused");
 	expect_time(IN("\x18\x0e"
 		       "20240229120000"),
-		    "refused");
+	    "refused");
 	expect_time(IN("\x18\x13"
 		       "20240229120000+0100"),
-		    "refused");
+	    "refused");
 	expect_time(IN("\x04\x0f"
 		       "20240229120000Z"),
-		    "refused");
+	    "refused");
 }

@@ -15,15 +15,15 @@ Test(finding, every_code_is_a_lower_hyphen_word_with_two_sentences)
 
 		cr_assert_not_null(text);
 		cr_assert_eq(strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-"),
-			     strlen(text), "%s", text);
-		cr_assert_eq(finding_by_text(text), code, "%s is there twice",
-			     text);
+		    strlen(text), "%s", text);
+		cr_assert_eq(
+		    finding_by_text(text), code, "%s is there twice", text);
 		cr_assert(strlen(finding_seen(code)) > 10, "%s", text);
 		cr_assert(strlen(finding_remedy(code)) > 10, "%s", text);
 		cr_assert_eq(finding_seen(code)[strlen(finding_seen(code)) - 1],
-			     '.', "%s", text);
+		    '.', "%s", text);
 		cr_assert_eq(finding_remedy(code)[strlen(finding_remedy(code)) - 1],
-			     '.', "%s", text);
+		    '.', "%s", text);
 	}
 }
 
@@ -42,8 +42,8 @@ Test(finding, reason_is_the_first_error)
 	cr_assert_eq(finding_reason(&f), FINDING_OK);
 	finding_add(&f, FINDING_EXPIRED, SEVERITY_WARNING, 0, NULL);
 	cr_assert_eq(finding_reason(&f), FINDING_OK);
-	finding_add(&f, FINDING_WEAK_KEY, SEVERITY_ERROR, 1, "RSA key of %d bits",
-		    512);
+	finding_add(
+	    &f, FINDING_WEAK_KEY, SEVERITY_ERROR, 1, "RSA key of %d bits", 512);
 	finding_add(&f, FINDING_REVOKED, SEVERITY_ERROR, 0, NULL);
 	cr_assert_eq(finding_reason(&f), FINDING_WEAK_KEY);
 	cr_assert_str_eq(f.item[1].detail, "RSA key of 512 bits");
@@ -87,9 +87,9 @@ Test(finding, json_is_the_contract_of_the_command_line)
 	json_init(&j, &b);
 	findings_json(&j, &f);
 	cr_assert_str_eq(buf_str(&b),
-			 "[{\"code\":\"expired\",\"severity\":\"error\","
-			 "\"certificate\":2,\"detail\":\"a \\\"quote\\\"\"},"
-			 "{\"code\":\"weak-key\",\"severity\":\"note\","
-			 "\"certificate\":null,\"detail\":\"\"}]");
+	    "[{\"code\":\"expired\",\"severity\":\"error\","
+	    "\"certificate\":2,\"detail\":\"a \\\"quote\\\"\"},"
+	    "{\"code\":\"weak-key\",\"severity\":\"note\","
+	    "\"certificate\":null,\"detail\":\"\"}]");
 	buf_free(&b);
 }

@@ -38,10 +38,10 @@ static enum finding_code
 ask(const char *chain, int64_t at)
 {
 	struct path_request r = {.pool = &pool,
-				 .roots = &store,
-				 .at = at,
-				 .capability = CAPABILITY_BINARIES,
-				 .purpose = PURPOSE_CODE_SIGNING};
+	    .roots = &store,
+	    .at = at,
+	    .capability = CAPABILITY_BINARIES,
+	    .purpose = PURPOSE_CODE_SIGNING};
 
 	path_clear(&path);
 	certificates_clear(&pool);
@@ -70,7 +70,7 @@ Test(identity, registration_needs_the_capability)
 	cr_assert_eq(ids.item[1].kind, IDENTITY_KEY);
 	cr_assert_eq(strlen(ids.item[1].value), 64);
 	cr_assert_str_eq(value(IDENTITY_ORGANISATION),
-			 "O=Birch Metering, Inc., L=Portland, ST=Oregon, C=US");
+	    "O=Birch Metering, Inc., L=Portland, ST=Oregon, C=US");
 	store.root[0].capabilities = CAPABILITY_ALL & ~CAPABILITY_REGISTRATION;
 	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
 	cr_assert_null(value(IDENTITY_REGISTRATION));
@@ -85,8 +85,8 @@ Test(identity, registration_needs_an_accepted_policy)
 	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
 	snprintf(path.policy[0], sizeof(path.policy[0]), "2.23.140.1.4.1");
 	identity_of(&ids, &path, path.cert[0]);
-	cr_assert_null(value(IDENTITY_REGISTRATION),
-		       "a policy without such checks");
+	cr_assert_null(
+	    value(IDENTITY_REGISTRATION), "a policy without such checks");
 	store.root[0].policy[store.root[0].num_policies++] =
 	    strdup("2.16.840.1.114412.3.2");
 	cr_assert_eq(ask_pki("ev.chain.pem"), FINDING_OK);
@@ -133,8 +133,8 @@ Test(identity, self_signed_key_is_marked)
 	cr_assert_eq(strncmp(ids.item[0].value, "self-signed:", 12), 0);
 	cr_assert_eq(strlen(ids.item[0].value), 12 + 64);
 	/* the same names below a root that nobody accepts: the key alone */
-	cr_assert_eq(ask_pki("unknown.chain.pem"),
-		     FINDING_SIGNATURE_DOES_NOT_MATCH);
+	cr_assert_eq(
+	    ask_pki("unknown.chain.pem"), FINDING_SIGNATURE_DOES_NOT_MATCH);
 	cr_assert_eq(ids.num, 1);
 	cr_assert_eq(strlen(ids.item[0].value), 64);
 }
@@ -185,18 +185,18 @@ Test(identity, subscriber_is_exactly_one_with_four_arcs)
 		struct made leaf;
 
 		snprintf(eku, sizeof(eku), "extendedKeyUsage=codeSigning,%s",
-			 cases[i].eku);
+		    cases[i].eku);
 		leaf = material_make(&(struct spec){
 		    .subject = "leaf", .issuer = &root, .extension = {eku}});
 		p.cert[0] = leaf.cert;
 		p.cert[1] = root.cert;
 		identity_of(&ids, &p, leaf.cert);
 		if (cases[i].value != NULL)
-			cr_assert_str_eq(value(IDENTITY_SUBSCRIBER),
-					 cases[i].value);
+			cr_assert_str_eq(
+			    value(IDENTITY_SUBSCRIBER), cases[i].value);
 		else
-			cr_assert_null(value(IDENTITY_SUBSCRIBER), "%s",
-				       cases[i].eku);
+			cr_assert_null(
+			    value(IDENTITY_SUBSCRIBER), "%s", cases[i].eku);
 	}
 }
 
@@ -204,36 +204,25 @@ Test(identity, subscriber_is_exactly_one_with_four_arcs)
 
 Test(registration, numbers_and_dates)
 {
-	static const char *const numbers[] = {
-	    "5157550",	       "05417676",	     "hrb 12345",
-	    "che-109.322.551", "91110000802100433b", "1-2-3",
-	    "0100-01-008846",  "99999999",	     "j 12/3456/7",
-	    "600413485"};
-	static const char *const dates[] = {"2011-04-05",
-					    "5.4.2011",
-					    "04/05/2011",
-					    "04/05/11",
-					    "20110405",
-					    "05042011",
-					    "april 5, 2011",
-					    "5. oktober 2011",
-					    "2011 april 5",
-					    "2011-04-05t00:00:00z",
-					    "2011\xe5\xb9\xb4"
-					    "4\xe6\x9c\x88"
-					    "5\xe6\x97\xa5",
-					    "government entity",
-					    "",
-					    "-"};
+	static const char *const numbers[] = {"5157550", "05417676", "hrb 12345",
+	    "che-109.322.551", "91110000802100433b", "1-2-3", "0100-01-008846",
+	    "99999999", "j 12/3456/7", "600413485"};
+	static const char *const dates[] = {"2011-04-05", "5.4.2011", "04/05/2011",
+	    "04/05/11", "20110405", "05042011", "april 5, 2011", "5. oktober 2011",
+	    "2011 april 5", "2011-04-05t00:00:00z",
+	    "2011\xe5\xb9\xb4"
+	    "4\xe6\x9c\x88"
+	    "5\xe6\x97\xa5",
+	    "government entity", "", "-"};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		cr_assert(registration_number_is_unique(
 			      bytes_of(numbers[i], strlen(numbers[i]))),
-			  "%s", numbers[i]);
+		    "%s", numbers[i]);
 	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++)
 		cr_assert_not(registration_number_is_unique(
 				  bytes_of(dates[i], strlen(dates[i]))),
-			      "%s", dates[i]);
+		    "%s", dates[i]);
 }
 
 struct attribute {
@@ -252,9 +241,8 @@ registration(const struct attribute *a)
 
 	for (; a->nid != 0; a++)
 		cr_assert(X509_NAME_add_entry_by_NID(name, a->nid, MBSTRING_UTF8,
-						     (const uint8_t *)a->value, -1,
-						     -1, 0),
-			  "%s", a->value);
+			      (const uint8_t *)a->value, -1, -1, 0),
+		    "%s", a->value);
 	buf_free(&b);
 	found = registration_of(&b, &c);
 	X509_free(c.x509);
@@ -286,20 +274,20 @@ registration(const struct attribute *a)
 Test(registration, is_normalised)
 {
 	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE(" NEW   York"),
-				      LOCALITY("X"), NUMBER("HRB 1A")),
-			 "us/new york/x/hrb 1a");
-	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, NUMBER("123")),
-			 "us///123");
+			     LOCALITY("X"), NUMBER("HRB 1A")),
+	    "us/new york/x/hrb 1a");
+	cr_assert_str_eq(
+	    REGISTRATION(CATEGORY, COUNTRY, NUMBER("123")), "us///123");
 }
 
 /* What stands in one field must not look like two. */
 Test(registration, separators_are_escaped)
 {
 	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE("a/b"), NUMBER("1")),
-			 "us/a\\/b//1");
+	    "us/a\\/b//1");
 	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, STATE("a\\"),
-				      LOCALITY("b"), NUMBER("1")),
-			 "us/a\\\\/b/1");
+			     LOCALITY("b"), NUMBER("1")),
+	    "us/a\\\\/b/1");
 }
 
 Test(registration, wants_all_that_makes_it_one)
@@ -321,10 +309,10 @@ Test(registration, organisation_identifier)
 	cr_assert_str_eq(
 	    REGISTRATION({NID_organizationIdentifier, "NTRGB-05417676"}),
 	    "ntrgb-05417676");
-	cr_assert_str_eq(REGISTRATION({NID_organizationIdentifier, "a/b/c/1"}),
-			 "a\\/b\\/c\\/1");
+	cr_assert_str_eq(
+	    REGISTRATION({NID_organizationIdentifier, "a/b/c/1"}), "a\\/b\\/c\\/1");
 	cr_assert_null(REGISTRATION({NID_organizationIdentifier, "GOVDE-X"}));
 	cr_assert_str_eq(REGISTRATION(CATEGORY, COUNTRY, NUMBER("7"),
-				      {NID_organizationIdentifier, "NTRUS-7"}),
-			 "us///7");
+			     {NID_organizationIdentifier, "NTRUS-7"}),
+	    "us///7");
 }

@@ -36,14 +36,13 @@ static enum finding_code
 build(struct certificate *leaf, enum purpose purpose, int64_t at)
 {
 	struct path_request r = {.leaf = leaf,
-				 .pool = &pool,
-				 .roots = &store,
-				 .purpose = purpose,
-				 .at = at,
-				 .allow_sha1 = true,
-				 .capability = purpose == PURPOSE_TIMESTAMPING
-						   ? CAPABILITY_TIMESTAMPING
-						   : CAPABILITY_BINARIES};
+	    .pool = &pool,
+	    .roots = &store,
+	    .purpose = purpose,
+	    .at = at,
+	    .allow_sha1 = true,
+	    .capability = purpose == PURPOSE_TIMESTAMPING ? CAPABILITY_TIMESTAMPING
+							  : CAPABILITY_BINARIES};
 
 	path_clear(&path);
 	findings.num = 0;
@@ -74,9 +73,8 @@ e2e(const char *leaf, const char *at)
 	material_add_all(&pool, material_shared(name), SOURCE_EMBEDDED);
 	cr_assert(instant_parse(&when, at));
 	return build(pool.item[0].cert,
-		     strcmp(leaf, "tsa") == 0 ? PURPOSE_TIMESTAMPING
-					      : PURPOSE_CODE_SIGNING,
-		     when);
+	    strcmp(leaf, "tsa") == 0 ? PURPOSE_TIMESTAMPING : PURPOSE_CODE_SIGNING,
+	    when);
 }
 
 Test(material, vendors_of_the_end_to_end_set)
@@ -91,8 +89,7 @@ Test(material, vendors_of_the_end_to_end_set)
 	     *aw != NULL; aw++) {
 		cr_assert_eq(e2e(*aw, "2025-08-09T12:00:00Z"), FINDING_OK);
 		cr_assert_eq(ids.item[0].kind, IDENTITY_SUBSCRIBER);
-		cr_assert_str_eq(
-		    ids.item[0].value,
+		cr_assert_str_eq(ids.item[0].value,
 		    "1.3.6.1.4.1.311.97.123456789.234567890.345678901.456789012");
 		cr_assert_eq(e2e(*aw, "2026-11-22"), FINDING_EXPIRED);
 	}
@@ -109,16 +106,16 @@ Test(material, rogue_is_refused_with_every_pool)
 {
 	SKIP_WITHOUT("e2e/certs/ct_rogue.chain.pem");
 	trust_e2e();
-	cr_assert_eq(e2e("ct_rogue", "2026-11-22"),
-		     FINDING_SIGNATURE_DOES_NOT_MATCH);
+	cr_assert_eq(
+	    e2e("ct_rogue", "2026-11-22"), FINDING_SIGNATURE_DOES_NOT_MATCH);
 	/* with the genuine intermediate, and with the rogue root, beside it */
 	material_add_all(&pool, material_shared("e2e/certs/A1.pem"), SOURCE_GIVEN);
 	cr_assert_eq(build(pool.item[0].cert, PURPOSE_CODE_SIGNING, MATERIAL_NOW),
-		     FINDING_SIGNATURE_DOES_NOT_MATCH);
-	material_add_all(&pool, material_shared("e2e/certs/rootX.pem"),
-			 SOURCE_GIVEN);
+	    FINDING_SIGNATURE_DOES_NOT_MATCH);
+	material_add_all(
+	    &pool, material_shared("e2e/certs/rootX.pem"), SOURCE_GIVEN);
 	cr_assert_eq(build(pool.item[0].cert, PURPOSE_CODE_SIGNING, MATERIAL_NOW),
-		     FINDING_ROOT_NOT_ACCEPTED);
+	    FINDING_ROOT_NOT_ACCEPTED);
 	cr_assert_eq(ids.num, 1);
 }
 
@@ -132,7 +129,7 @@ Test(material, cross_certificate_leads_to_either_root)
 	cr_assert_eq(e2e("ct_ov1_cross", "2026-11-22"), FINDING_ISSUER_NOT_FOUND);
 	material_add_all(&pool, material_shared("e2e/certs/A1.pem"), SOURCE_GIVEN);
 	cr_assert_eq(build(pool.item[0].cert, PURPOSE_CODE_SIGNING, MATERIAL_NOW),
-		     FINDING_OK);
+	    FINDING_OK);
 	cr_assert_eq(path.num, 4);
 }
 
@@ -170,7 +167,7 @@ aia_file(const json_t *entry)
 	char name[256];
 
 	snprintf(name, sizeof(name), "aia/%s",
-		 json_string_value(json_object_get(entry, "file")));
+	    json_string_value(json_object_get(entry, "file")));
 	return material_shared(name);
 }
 
@@ -184,13 +181,13 @@ Test(material, public_leaves_end_at_their_roots)
 	SKIP_WITHOUT("aia/manifest.json");
 	m = manifest();
 	trust_add_pem(&store, material_read(material_shared("aia/roots.pem")),
-		      CAPABILITY_ALL);
+	    CAPABILITY_ALL);
 	json_array_foreach(json_object_get(m, "urls"), i, entry)
 	{
 		struct certificate *c = material_certificate(aia_file(entry));
 
 		certificates_add(&pool, c, SOURCE_AIA,
-				 json_string_value(json_object_get(entry, "url")));
+		    json_string_value(json_object_get(entry, "url")));
 		certificate_free(c);
 	}
 	json_array_foreach(json_object_get(m, "leaves"), i, entry)
@@ -205,17 +202,17 @@ Test(material, public_leaves_end_at_their_roots)
 		if (path.valid)
 			text_hex(hex, path.cert[path.num - 1]->sha256, 32);
 		cr_expect_str_eq(hex, root != NULL ? root : "", "%s: %s %s",
-				 leaf->subject,
-				 code != FINDING_OK ? finding_text(code) : "valid",
-				 findings.num > 0 ? findings.item[0].detail : "");
+		    leaf->subject,
+		    code != FINDING_OK ? finding_text(code) : "valid",
+		    findings.num > 0 ? findings.item[0].detail : "");
 		resolved += path.valid;
 		/* one of them was issued for encryption, and says so */
 		if (path.valid)
 			cr_expect_eq(build(leaf, PURPOSE_CODE_SIGNING,
-					   leaf->not_before + 86400),
-				     strncmp(hex, "70b922bfda0e3f4a", 16) == 0
-					 ? FINDING_WRONG_PURPOSE
-					 : FINDING_OK);
+					 leaf->not_before + 86400),
+			    strncmp(hex, "70b922bfda0e3f4a", 16) == 0
+				? FINDING_WRONG_PURPOSE
+				: FINDING_OK);
 		certificate_free(leaf);
 	}
 	cr_expect_eq(resolved, 23);
@@ -231,7 +228,7 @@ Test(material, test_roots_sign_themselves)
 	SKIP_WITHOUT("aia/manifest.json");
 	m = manifest();
 	trust_add_pem(&store, material_read(material_shared("aia/roots.pem")),
-		      CAPABILITY_ALL);
+	    CAPABILITY_ALL);
 	json_array_foreach(json_object_get(m, "test_roots_not_trusted"), i, entry)
 	{
 		struct certificate *c = material_certificate(aia_file(entry));
@@ -239,7 +236,7 @@ Test(material, test_roots_sign_themselves)
 		    build(c, PURPOSE_CODE_SIGNING, c->not_before + 86400);
 
 		cr_expect_eq(code, FINDING_SELF_SIGNED, "%s: %s", c->subject,
-			     finding_text(code));
+		    finding_text(code));
 		certificate_free(c);
 	}
 	json_decref(m);

@@ -67,8 +67,7 @@ Test(path, intermediate_with_a_roots_key_is_no_root)
 	struct made twin;
 
 	w.root = material_make(&(struct spec){.subject = "root", .ca = true});
-	twin = material_make(&(struct spec){
-	    .subject = "root",
+	twin = material_make(&(struct spec){.subject = "root",
 	    .key = w.root.key,
 	    .ca = true,
 	    .extension = {"nsComment=another certificate of the same key"}});
@@ -92,9 +91,9 @@ Test(path, expired_leaf)
 {
 	complete();
 	w.leaf = material_make(&(struct spec){.subject = "leaf",
-					      .issuer = &w.ca,
-					      .code = true,
-					      .until = MATERIAL_NOW - 1});
+	    .issuer = &w.ca,
+	    .code = true,
+	    .until = MATERIAL_NOW - 1});
 	REFUSED(FINDING_EXPIRED);
 	cr_assert_eq(w.findings.item[0].certificate, 0);
 	w.request.at = MATERIAL_NOW - 1;
@@ -105,9 +104,9 @@ Test(path, leaf_of_the_future)
 {
 	complete();
 	w.leaf = material_make(&(struct spec){.subject = "leaf",
-					      .issuer = &w.ca,
-					      .code = true,
-					      .from = MATERIAL_NOW + 1});
+	    .issuer = &w.ca,
+	    .code = true,
+	    .from = MATERIAL_NOW + 1});
 	REFUSED(FINDING_NOT_YET_VALID);
 }
 
@@ -115,9 +114,9 @@ Test(path, expired_intermediate)
 {
 	w.root = material_make(&(struct spec){.subject = "root", .ca = true});
 	w.ca = material_make(&(struct spec){.subject = "ca",
-					    .issuer = &w.root,
-					    .ca = true,
-					    .until = MATERIAL_NOW - 1});
+	    .issuer = &w.root,
+	    .ca = true,
+	    .until = MATERIAL_NOW - 1});
 	REFUSED(FINDING_EXPIRED);
 	cr_assert_eq(w.findings.item[0].certificate, 1);
 }
@@ -137,33 +136,28 @@ Test(path, backtracks_from_a_decoy_with_the_right_key_id)
 {
 	struct made decoy;
 
-	w.root = material_make(
-	    &(struct spec){.subject = "root",
-			   .ca = true,
-			   .extension = {"subjectKeyIdentifier=00112233"}});
-	w.ca = material_make(
-	    &(struct spec){.subject = "ca",
-			   .issuer = &w.root,
-			   .ca = true,
-			   .extension = {"subjectKeyIdentifier=44556677"}});
-	decoy = material_make(
-	    &(struct spec){.subject = "ca",
-			   .issuer = &w.root,
-			   .ca = true,
-			   .key = w.ca.key,
-			   .ruin = true,
-			   .extension = {"subjectKeyIdentifier=44556677"}});
-	w.leaf = material_make(
-	    &(struct spec){.subject = "leaf",
-			   .issuer = &w.ca,
-			   .code = true,
-			   .extension = {"authorityKeyIdentifier=keyid"}});
+	w.root = material_make(&(struct spec){.subject = "root",
+	    .ca = true,
+	    .extension = {"subjectKeyIdentifier=00112233"}});
+	w.ca = material_make(&(struct spec){.subject = "ca",
+	    .issuer = &w.root,
+	    .ca = true,
+	    .extension = {"subjectKeyIdentifier=44556677"}});
+	decoy = material_make(&(struct spec){.subject = "ca",
+	    .issuer = &w.root,
+	    .ca = true,
+	    .key = w.ca.key,
+	    .ruin = true,
+	    .extension = {"subjectKeyIdentifier=44556677"}});
+	w.leaf = material_make(&(struct spec){.subject = "leaf",
+	    .issuer = &w.ca,
+	    .code = true,
+	    .extension = {"authorityKeyIdentifier=keyid"}});
 	pool(decoy.cert);
-	decoy = material_make(
-	    &(struct spec){.subject = "ca",
-			   .issuer = &w.root,
-			   .ca = true,
-			   .extension = {"subjectKeyIdentifier=44556677"}});
+	decoy = material_make(&(struct spec){.subject = "ca",
+	    .issuer = &w.root,
+	    .ca = true,
+	    .extension = {"subjectKeyIdentifier=44556677"}});
 	pool(decoy.cert);
 	VALID();
 	cr_assert(certificate_same(w.path.cert[1], w.ca.cert));
@@ -192,13 +186,12 @@ Test(path, backtracks_from_an_expired_cross_certificate)
 
 	complete();
 	other = material_make(&(struct spec){.subject = "other root", .ca = true});
-	cross = material_make(
-	    &(struct spec){.subject = "ca",
-			   .key = w.ca.key,
-			   .issuer = &other,
-			   .ca = true,
-			   .until = MATERIAL_NOW - 1,
-			   .extension = {"subjectKeyIdentifier=hash"}});
+	cross = material_make(&(struct spec){.subject = "ca",
+	    .key = w.ca.key,
+	    .issuer = &other,
+	    .ca = true,
+	    .until = MATERIAL_NOW - 1,
+	    .extension = {"subjectKeyIdentifier=hash"}});
 	certificates_clear(&w.pool);
 	pool(cross.cert);
 	trust_add(&w.store, other.cert, CAPABILITY_ALL);
@@ -233,9 +226,9 @@ Test(path, tells_what_is_wrong_with_the_path_that_reached_a_root)
 
 	complete();
 	w.leaf = material_make(&(struct spec){.subject = "leaf",
-					      .issuer = &w.ca,
-					      .code = true,
-					      .until = MATERIAL_NOW - 1});
+	    .issuer = &w.ca,
+	    .code = true,
+	    .until = MATERIAL_NOW - 1});
 	far = material_make(&(struct spec){.subject = "far", .ca = true});
 	middle = material_make(
 	    &(struct spec){.subject = "middle", .issuer = &far, .ca = true});
@@ -287,9 +280,9 @@ Test(path, a_maze_exhausts_the_budget)
 			if (i != k)
 				pool(
 				    material_make(&(struct spec){.subject = name[i],
-								 .key = ca[i].key,
-								 .issuer = &ca[k],
-								 .ca = true})
+						      .key = ca[i].key,
+						      .issuer = &ca[k],
+						      .ca = true})
 					.cert);
 	w.leaf = material_make(
 	    &(struct spec){.subject = "leaf", .issuer = &ca[0], .code = true});
@@ -304,10 +297,9 @@ Test(path, longer_than_the_maximum)
 	w.root = material_make(&(struct spec){.subject = "root", .ca = true});
 	for (int i = 0; i <= PATH_MAX_CERTS; i++) {
 		snprintf(name[i], sizeof(name[i]), "l%d", i);
-		ca[i] = material_make(
-		    &(struct spec){.subject = name[i],
-				   .ca = true,
-				   .issuer = i == 0 ? &w.root : &ca[i - 1]});
+		ca[i] = material_make(&(struct spec){.subject = name[i],
+		    .ca = true,
+		    .issuer = i == 0 ? &w.root : &ca[i - 1]});
 		pool(ca[i].cert);
 	}
 	w.leaf = material_make(&(struct spec){

@@ -14,8 +14,8 @@ Test(trust, the_same_certificate_merges)
 	cr_assert_not_null(trust_add(&store, a, CAPABILITY_BINARIES));
 	cr_assert_not_null(trust_add(&store, b, CAPABILITY_SIGN_IN));
 	cr_assert_eq(store.num, 1);
-	cr_assert_eq(store.root[0].capabilities,
-		     CAPABILITY_BINARIES | CAPABILITY_SIGN_IN);
+	cr_assert_eq(
+	    store.root[0].capabilities, CAPABILITY_BINARIES | CAPABILITY_SIGN_IN);
 	cr_assert_eq(trust_find(&store, b), &store.root[0]);
 	trust_free(&store);
 	cr_assert_eq(store.num, 0);

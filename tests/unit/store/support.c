@@ -16,7 +16,7 @@ test_dir(void)
 	const char *tmp = getenv("TMPDIR");
 
 	snprintf(dir, sizeof(dir), "%s/countersign-test-XXXXXX",
-		 tmp != NULL ? tmp : "/tmp");
+	    tmp != NULL ? tmp : "/tmp");
 	cr_assert_not_null(mkdtemp(dir));
 	return dir;
 }

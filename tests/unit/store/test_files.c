@@ -37,8 +37,8 @@ TestSuite(spool, .init = start, .fini = test_dir_remove);
 
 Test(keys, made_once_and_never_replaced)
 {
-	static const char *const names[] = {"keys/inbox.key", "keys/store.key",
-					    "keys/download.key"};
+	static const char *const names[] = {
+	    "keys/inbox.key", "keys/store.key", "keys/download.key"};
 	struct store_keys a, b;
 	struct stat st;
 
@@ -46,7 +46,7 @@ Test(keys, made_once_and_never_replaced)
 	cr_assert_eq(store_keys_create(test_path("keys")), STORE_OK);
 	cr_assert_eq(store_keys_load(&a, test_path("keys")), STORE_OK);
 	cr_assert(a.has_inbox_public && a.has_inbox_secret && a.has_store_key &&
-		  a.has_download_key);
+	    a.has_download_key);
 	cr_assert_neq(memcmp(a.store_key, a.download_key, STORE_KEY_LEN), 0);
 	for (size_t i = 0; i < 3; i++) {
 		cr_assert_eq(stat(test_path(names[i]), &st), 0);
@@ -74,8 +74,8 @@ Test(keys, public_half_comes_back_from_the_secret_one)
 	buf_init(&plain, 0);
 	cr_assert_eq(seal_box(&box, bytes_of("x", 1), b.inbox_public), STORE_OK);
 	cr_assert_eq(seal_box_open(&plain, bytes_of(box.data, box.len),
-				   a.inbox_public, a.inbox_secret),
-		     STORE_OK);
+			 a.inbox_public, a.inbox_secret),
+	    STORE_OK);
 	buf_free(&box);
 	buf_free(&plain);
 }
@@ -180,11 +180,7 @@ Test(local, failed_commit_leaves_nothing)
 
 Test(local, ids_that_were_never_given_out_reach_no_file)
 {
-	static const char *const bad[] = {
-	    NULL,
-	    "",
-	    "abc",
-	    "../../../../etc/passwd",
+	static const char *const bad[] = {NULL, "", "abc", "../../../../etc/passwd",
 	    "../../../../../../../../../../../../../../../../../../../../../etc/"
 	    "pwd",
 	    "ABCDEF6789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
@@ -252,16 +248,16 @@ Test(spool, takes_regular_files_only)
 	uint64_t size;
 
 	cr_assert_eq(spool_open(&s, test_path("spool")), STORE_OK);
-	cr_assert_eq(spool_link(&s, name, &size, test_path("none")),
-		     STORE_NOT_FOUND);
+	cr_assert_eq(
+	    spool_link(&s, name, &size, test_path("none")), STORE_NOT_FOUND);
 	write_file(test_path("body"), "x");
 	cr_assert_eq(symlink(test_path("body"), test_path("link")), 0);
-	cr_assert_eq(spool_link(&s, name, &size, test_path("link")),
-		     STORE_BAD_NAME);
+	cr_assert_eq(
+	    spool_link(&s, name, &size, test_path("link")), STORE_BAD_NAME);
 	cr_assert_str_eq(name, "");
 	cr_assert_eq(mkfifo(test_path("fifo"), 0600), 0);
-	cr_assert_eq(spool_link(&s, name, &size, test_path("fifo")),
-		     STORE_BAD_NAME);
+	cr_assert_eq(
+	    spool_link(&s, name, &size, test_path("fifo")), STORE_BAD_NAME);
 	cr_assert_neq(spool_link(&s, name, &size, test_path("spool")), STORE_OK);
 	cr_assert_eq(test_num_files(), 3);
 	spool_close(&s);
@@ -269,14 +265,11 @@ Test(spool, takes_regular_files_only)
 
 Test(spool, names_that_were_never_given_out_reach_no_file)
 {
-	static const char *const bad[] = {NULL,
-					  "",
-					  "../body",
-					  ".body",
-					  "0123456789abcdef0123456789abcdef",
-					  "0123456789abcdef0123456789abcdef.bod",
-					  "0123456789abcdef0123456789abcdef.bodyx",
-					  "../3456789abcdef0123456789abcdef.body"};
+	static const char *const bad[] = {NULL, "", "../body", ".body",
+	    "0123456789abcdef0123456789abcdef",
+	    "0123456789abcdef0123456789abcdef.bod",
+	    "0123456789abcdef0123456789abcdef.bodyx",
+	    "../3456789abcdef0123456789abcdef.body"};
 	struct spool s;
 	int fd;
 
@@ -300,8 +293,8 @@ Test(spool, lists_what_is_old)
 	write_file(test_path("body"), "content");
 	write_file(test_path("spool/other"), "not ours");
 	for (int i = 0; i < 3; i++)
-		cr_assert_eq(spool_take(&s, name, &size, test_path("body")),
-			     STORE_OK);
+		cr_assert_eq(
+		    spool_take(&s, name, &size, test_path("body")), STORE_OK);
 	cr_assert_eq(spool_list(&s, time(NULL) - 60, visit, &seen), STORE_OK);
 	cr_assert_eq(seen.num, 0);
 	seen.spool = &s;

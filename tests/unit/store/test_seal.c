@@ -78,10 +78,10 @@ copy_record(int to, off_t to_index, int from, off_t from_index)
 {
 	static uint8_t record[STEP];
 
-	cr_assert_eq(pread(from, record, STEP, SEAL_HEADER_LEN + from_index * STEP),
-		     STEP);
-	cr_assert_eq(pwrite(to, record, STEP, SEAL_HEADER_LEN + to_index * STEP),
-		     STEP);
+	cr_assert_eq(
+	    pread(from, record, STEP, SEAL_HEADER_LEN + from_index * STEP), STEP);
+	cr_assert_eq(
+	    pwrite(to, record, STEP, SEAL_HEADER_LEN + to_index * STEP), STEP);
 }
 
 TestSuite(seal, .init = start, .fini = stop);
@@ -96,17 +96,17 @@ Test(seal, box_opens_with_its_key_only)
 	crypto_box_keypair(pub2, sec2);
 	cr_assert_eq(seal_box(&box, bytes_of("secret", 6), pub), STORE_OK);
 	cr_assert_null(memmem(box.data, box.len, "secret", 6));
-	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, box.len), pub, sec),
-		     STORE_OK);
+	cr_assert_eq(
+	    seal_box_open(&out, bytes_of(box.data, box.len), pub, sec), STORE_OK);
 	cr_assert_str_eq(buf_str(&out), "secret");
 	buf_reset(&out);
 	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, box.len), pub2, sec2),
-		     STORE_TAMPERED);
+	    STORE_TAMPERED);
 	box.data[box.len - 1] ^= 1;
 	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, box.len), pub, sec),
-		     STORE_TAMPERED);
-	cr_assert_eq(seal_box_open(&out, bytes_of(box.data, 47), pub, sec),
-		     STORE_TRUNCATED);
+	    STORE_TAMPERED);
+	cr_assert_eq(
+	    seal_box_open(&out, bytes_of(box.data, 47), pub, sec), STORE_TRUNCATED);
 	cr_assert_eq(out.len, 0);
 	buf_free(&box);
 }
@@ -120,16 +120,16 @@ Test(seal, wrapped_key_is_bound_to_its_object)
 	seal_key_new(wrapping);
 	seal_key_wrap(wrapped, key, wrapping, "object-1");
 	cr_assert_eq(seal_key_unwrap(got, bytes_of(wrapped, sizeof(wrapped)),
-				     wrapping, "object-1"),
-		     STORE_OK);
+			 wrapping, "object-1"),
+	    STORE_OK);
 	cr_assert_eq(memcmp(got, key, sizeof(key)), 0);
 	cr_assert_eq(seal_key_unwrap(got, bytes_of(wrapped, sizeof(wrapped)),
-				     wrapping, "object-2"),
-		     STORE_TAMPERED);
+			 wrapping, "object-2"),
+	    STORE_TAMPERED);
 	cr_assert_eq(memcmp(got, zero, sizeof(zero)), 0);
-	cr_assert_eq(seal_key_unwrap(got, bytes_of(wrapped, sizeof(wrapped)), key,
-				     "object-1"),
-		     STORE_TAMPERED);
+	cr_assert_eq(seal_key_unwrap(
+			 got, bytes_of(wrapped, sizeof(wrapped)), key, "object-1"),
+	    STORE_TAMPERED);
 	cr_assert_eq(
 	    seal_key_unwrap(got, bytes_of(wrapped, 71), wrapping, "object-1"),
 	    STORE_BAD_FORMAT);
@@ -147,8 +147,8 @@ Test(seal, object_of_every_size_around_the_border_comes_back)
 		cr_expect_eq(read_all(fd), STORE_OK, "%zu", sizes[i]);
 		cr_expect_eq(s.size, sizes[i]);
 		cr_expect_eq(out.len, sizes[i]);
-		cr_expect(bytes_equal(bytes_of(out.data, out.len),
-				      bytes_of(plain, sizes[i])));
+		cr_expect(bytes_equal(
+		    bytes_of(out.data, out.len), bytes_of(plain, sizes[i])));
 		close(fd);
 		free(plain);
 	}
@@ -168,8 +168,7 @@ Test(seal, any_range_can_be_read)
 			cr_expect_eq(
 			    sealed_read(&s, &out, offs[i], offs[j] - offs[i]),
 			    STORE_OK);
-			cr_expect(bytes_equal(
-			    bytes_of(out.data, out.len),
+			cr_expect(bytes_equal(bytes_of(out.data, out.len),
 			    bytes_of(plain + offs[i], offs[j] - offs[i])));
 		}
 	cr_assert_eq(sealed_read(&s, &out, 0, size + 1), STORE_RANGE);

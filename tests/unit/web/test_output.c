@@ -24,17 +24,18 @@
 Test(html, escapes_markup)
 {
 	EXPECT_HTML(html_text(&h, "<b a=\"1\" c='2'>&"),
-		    "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;");
+	    "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;");
 	EXPECT_HTML(html_text(&h, NULL), "");
 	EXPECT_HTML(html_text(&h, "M\xc3\xbcller \xe2\x86\x90"),
-		    "M\xc3\xbcller \xe2\x86\x90");
+	    "M\xc3\xbcller \xe2\x86\x90");
 }
 
 Test(html, shows_what_hides)
 {
-	EXPECT_HTML(html_text(&h, "a\xe2\x80\xae"
-				  "b"),
-		    "a\\u{202e}b");
+	EXPECT_HTML(html_text(&h,
+			"a\xe2\x80\xae"
+			"b"),
+	    "a\\u{202e}b");
 	EXPECT_HTML(html_text(&h, "a\x1b[31m"), "a\\u{001b}[31m");
 	EXPECT_HTML(html_text(&h, "\xff"), "\\xff");
 	EXPECT_HTML(html_text(&h, "one\ntwo"), "one\ntwo");
@@ -89,9 +90,10 @@ Test(csv, is_no_formula)
 	csv_end_row(&c);
 	csv_text(&c, "");
 	csv_end_row(&c);
-	cr_assert_str_eq(buf_str(&b), "\"'=1+1\",\"'+1\",\"'-1\",\"'@x\",\"'\\u{"
-				      "0009}x\",\"a\"\"b,c\\u{000a}d\",,"
-				      "-5,2026-11-22T14:02:00Z\r\n\"\"\r\n");
+	cr_assert_str_eq(buf_str(&b),
+	    "\"'=1+1\",\"'+1\",\"'-1\",\"'@x\",\"'\\u{"
+	    "0009}x\",\"a\"\"b,c\\u{000a}d\",,"
+	    "-5,2026-11-22T14:02:00Z\r\n\"\"\r\n");
 	buf_free(&b);
 }
 
@@ -115,12 +117,12 @@ Test(response, has_security_headers)
 	response_header(&r, "cache-control", "public");
 	response_security(&r);
 	cr_assert_str_eq(response_header_get0(&r, "cache-control"), "public");
-	cr_assert_str_eq(response_header_get0(&r, "x-content-type-options"),
-			 "nosniff");
+	cr_assert_str_eq(
+	    response_header_get0(&r, "x-content-type-options"), "nosniff");
 	cr_assert(strstr(response_header_get0(&r, "content-security-policy"),
-			 "default-src 'none'") != NULL);
+		      "default-src 'none'") != NULL);
 	cr_assert(strstr(response_header_get0(&r, "content-security-policy"),
-			 "unsafe") == NULL);
+		      "unsafe") == NULL);
 	response_free(&r);
 }
 
@@ -131,11 +133,10 @@ Test(response, cookies_are_host_only)
 	response_init(&r);
 	response_cookie(&r, "__Host-cs", "abc");
 	cr_assert_str_eq(response_header_get0(&r, "set-cookie"),
-			 "__Host-cs=abc; Path=/; Secure; HttpOnly; SameSite=Lax");
+	    "__Host-cs=abc; Path=/; Secure; HttpOnly; SameSite=Lax");
 	response_clear(&r);
 	response_cookie(&r, "__Host-cs", "");
-	cr_assert_str_eq(
-	    response_header_get0(&r, "set-cookie"),
+	cr_assert_str_eq(response_header_get0(&r, "set-cookie"),
 	    "__Host-cs=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
 	response_free(&r);
 }
@@ -187,10 +188,10 @@ Test(words, ago)
 	cr_assert_str_eq(words_ago(&a, 1795356000, 1795356000 - 5), "just now");
 	cr_assert_str_eq(words_ago(&a, 1795356000, 1795356000 - 125), "2 min ago");
 	cr_assert_str_eq(words_ago(&a, 1795356000, 1795356000 - 7200), "2 h ago");
-	cr_assert_str_eq(words_ago(&a, 1795356000, 1795356000 - 3 * 86400),
-			 "3 d ago");
-	cr_assert_str_eq(words_ago(&a, 1795356000 + 40 * 86400, 1795356000),
-			 "22 Nov 2026");
+	cr_assert_str_eq(
+	    words_ago(&a, 1795356000, 1795356000 - 3 * 86400), "3 d ago");
+	cr_assert_str_eq(
+	    words_ago(&a, 1795356000 + 40 * 86400, 1795356000), "22 Nov 2026");
 	crash_arena_free(&a);
 }
 

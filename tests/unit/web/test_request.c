@@ -20,23 +20,9 @@ Test(target, splits_and_decodes)
 
 Test(target, refuses_what_is_no_address_of_ours)
 {
-	static const char *const bad[] = {"",
-					  "buckets",
-					  "//",
-					  "/a//b",
-					  "/a/",
-					  "/.",
-					  "/a/..",
-					  "/%2e%2e",
-					  "/a%2fb",
-					  "/a%00b",
-					  "/a%0ab",
-					  "/%",
-					  "/%4",
-					  "/%zz",
-					  "/a\\b",
-					  "/%ff",
-					  "/1/2/3/4/5/6/7/8/9"};
+	static const char *const bad[] = {"", "buckets", "//", "/a//b", "/a/", "/.",
+	    "/a/..", "/%2e%2e", "/a%2fb", "/a%00b", "/a%0ab", "/%", "/%4", "/%zz",
+	    "/a\\b", "/%ff", "/1/2/3/4/5/6/7/8/9"};
 	struct target t;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -123,10 +109,10 @@ Test(accept, weighs)
 	cr_assert_eq(accept_format("*/*"), FORMAT_HTML);
 	cr_assert_eq(accept_format("application/json"), FORMAT_JSON);
 	cr_assert_eq(accept_format("text/html,application/json"), FORMAT_HTML);
-	cr_assert_eq(accept_format("text/html;q=0.5, application/json"),
-		     FORMAT_JSON);
-	cr_assert_eq(accept_format("text/html, application/json;q=0.9"),
-		     FORMAT_HTML);
+	cr_assert_eq(
+	    accept_format("text/html;q=0.5, application/json"), FORMAT_JSON);
+	cr_assert_eq(
+	    accept_format("text/html, application/json;q=0.9"), FORMAT_HTML);
 	cr_assert_eq(accept_format("application/json;q=0"), FORMAT_HTML);
 	cr_assert_eq(accept_format("application/jsonp"), FORMAT_HTML);
 	cr_assert_eq(accept_format(";q=,;;q"), FORMAT_HTML);
@@ -151,16 +137,15 @@ Test(number, is_plain)
 
 	cr_assert(number_parse(&n, "123456789012345678"));
 	cr_assert_eq(n, 123456789012345678);
-	for (const char *const *p =
-		 (const char *const[]){"", "0", "01", "-1", "+1", " 1", "1 ", "1e3",
-				       "0x1", "1234567890123456789", NULL};
+	for (const char *const *p = (const char *const[]){"", "0", "01", "-1", "+1",
+		 " 1", "1 ", "1e3", "0x1", "1234567890123456789", NULL};
 	     *p != NULL; p++)
 		cr_assert_not(number_parse(&n, *p), "%s", *p);
 }
 
 static void
 expect(const char *header, uint64_t size, enum range_kind kind, uint64_t first,
-       uint64_t len)
+    uint64_t len)
 {
 	struct range r;
 

@@ -38,8 +38,8 @@ run_compiler(char *tool, char *dir, char *file)
 static bool
 compiles(const char *body)
 {
-	static const char *const made[] = {"t.html", "templates.h", "templates.c",
-					   "assets.h", "assets.c"};
+	static const char *const made[] = {
+	    "t.html", "templates.h", "templates.c", "assets.h", "assets.c"};
 	char exe[PATH_MAX], tool[PATH_MAX + 32], dir[] = "/tmp/cs-templates-XXXXXX",
 						 path[64];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
@@ -107,19 +107,19 @@ Test(pages, foreign_text_stays_text)
 	struct tpl_head head = {
 	    .title = evil, .vendor = evil, .assurance = evil, .identity = evil};
 	struct tpl_bucket_row row = {.rank = 1,
-				     .href = "javascript:alert(1)",
-				     .title = evil,
-				     .class = evil,
-				     .mark = evil,
-				     .spark = evil,
-				     .last_words = evil};
+	    .href = "javascript:alert(1)",
+	    .title = evil,
+	    .class = evil,
+	    .mark = evil,
+	    .spark = evil,
+	    .last_words = evil};
 	struct tpl_trend trend = {.points = evil};
 	struct tpl_buckets t = {.frame = &head,
-				.trend = &trend,
-				.rows = &row,
-				.num_rows = 1,
-				.curve = evil,
-				.host = evil};
+	    .trend = &trend,
+	    .rows = &row,
+	    .num_rows = 1,
+	    .curve = evil,
+	    .host = evil};
 	struct buf b;
 	struct html h = {.out = &b};
 

@@ -50,16 +50,15 @@ Test(binary, standing_by_import)
 
 Test(binary, answers_of_a_child)
 {
-	static const char *const bad[] = {
-	    "", "[]", "{\"pe\":true}",
+	static const char *const bad[] = {"", "[]", "{\"pe\":true}",
 	    "{\"pe\":true,\"code_id\":\"1\",\"stripped\":\"zz\",\"signature\":{"
 	    "\"verdict\":"
 	    "\"genuine\"}}"};
 	struct binary *b = calloc(1, sizeof(*b));
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cr_expect_not(binary_read(b, bytes_of(bad[i], strlen(bad[i]))),
-			      "%s", bad[i]);
+		cr_expect_not(
+		    binary_read(b, bytes_of(bad[i], strlen(bad[i]))), "%s", bad[i]);
 		binary_free(b);
 	}
 	cr_expect(binary_read(b, bytes_of("{\"pe\":false}", 12)));

@@ -109,8 +109,8 @@ run_asleep(const struct bytes in[], size_t num, struct buf *out)
 }
 
 /* Through a pointer, or the compiler complains. */
-static enum child_result (*volatile deeper)(const struct bytes in[], size_t num,
-					    struct buf *out);
+static enum child_result (*volatile deeper)(
+    const struct bytes in[], size_t num, struct buf *out);
 
 static enum child_result
 run_recursion(const struct bytes in[], size_t num, struct buf *out)
@@ -195,14 +195,14 @@ run_library(const struct bytes in[], size_t num, struct buf *out)
 
 /* ---- attempts at the world outside ---- */
 
-#define ATTEMPT(name, statement)                                                 \
-	static enum child_result run_##name(const struct bytes in[], size_t num, \
-					    struct buf *out)                     \
-	{                                                                        \
-		(void)in, (void)num;                                             \
-		long rc = (long)(statement);                                     \
-		buf_printf(out, "%ld", rc);                                      \
-		return CHILD_RESULT_OK;                                          \
+#define ATTEMPT(name, statement)                                  \
+	static enum child_result run_##name(                      \
+	    const struct bytes in[], size_t num, struct buf *out) \
+	{                                                         \
+		(void)in, (void)num;                              \
+		long rc = (long)(statement);                      \
+		buf_printf(out, "%ld", rc);                       \
+		return CHILD_RESULT_OK;                           \
 	}
 
 ATTEMPT(open, syscall(SYS_open, "/etc/hostname", O_RDONLY))
@@ -214,8 +214,9 @@ ATTEMPT(fork, syscall(SYS_fork))
 ATTEMPT(kill, syscall(SYS_kill, 1, 0))
 ATTEMPT(read_stdin, syscall(SYS_read, 0, out, 0))
 ATTEMPT(write_elsewhere, syscall(SYS_write, 5, "x", 1))
-ATTEMPT(executable_memory, syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+ATTEMPT(executable_memory,
+    syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC,
+	MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
 ATTEMPT(map_a_file, syscall(SYS_mmap, NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0))
 ATTEMPT(signal_others, syscall(SYS_tgkill, 1, 1, 0))
 
@@ -309,14 +310,14 @@ TestSuite(child, .init = start, .fini = stop);
 
 Test(child, gets_its_inputs_in_order_and_answers)
 {
-	struct bytes in[3] = {bytes_of("one ", 4), bytes_of(NULL, 0),
-			      bytes_of("three", 5)};
+	struct bytes in[3] = {
+	    bytes_of("one ", 4), bytes_of(NULL, 0), bytes_of("three", 5)};
 
-	cr_assert_eq(zygote_run_bytes(zygote, ECHO_, in, 3, &out, 10000, &sig),
-		     CHILD_OK);
+	cr_assert_eq(
+	    zygote_run_bytes(zygote, ECHO_, in, 3, &out, 10000, &sig), CHILD_OK);
 	cr_assert_str_eq(buf_str(&out), "one three");
-	cr_assert_eq(zygote_run(zygote, ECHO_, NULL, 0, &out, 10000, &sig),
-		     CHILD_OK);
+	cr_assert_eq(
+	    zygote_run(zygote, ECHO_, NULL, 0, &out, 10000, &sig), CHILD_OK);
 	cr_assert_eq(out.len, 0);
 }
 
@@ -326,8 +327,8 @@ Test(child, reads_a_file_from_its_start_wherever_the_descriptor_stands)
 	int fd = fileno(f);
 
 	cr_assert_eq(write(fd, "content", 7), 7);
-	cr_assert_eq(zygote_run(zygote, ECHO_, &fd, 1, &out, 10000, NULL),
-		     CHILD_OK);
+	cr_assert_eq(
+	    zygote_run(zygote, ECHO_, &fd, 1, &out, 10000, NULL), CHILD_OK);
 	cr_assert_str_eq(buf_str(&out), "content");
 	fclose(f);
 }
@@ -344,7 +345,7 @@ Test(child, is_prepared_once_in_the_zygote)
 Test(child, may_use_the_library_and_memory)
 {
 	cr_assert_eq(run(LIBRARY, 10000), CHILD_OK, "%s signal %d",
-		     child_outcome_text(run(LIBRARY, 10000)), sig);
+	    child_outcome_text(run(LIBRARY, 10000)), sig);
 	cr_assert_str_eq(buf_str(&out), "1970 1.5 x");
 }
 
@@ -400,7 +401,7 @@ Test(child, attempt_at_the_world_outside_is_killed)
 {
 	for (unsigned k = FIRST_ATTEMPT; k < NUM_TASKS; k++) {
 		cr_expect_eq(run(k, 10000), CHILD_CRASHED, "%s: %s", table[k].name,
-			     buf_str(&out));
+		    buf_str(&out));
 		cr_expect_eq(sig, SIGSYS, "%s: signal %d", table[k].name, sig);
 	}
 	still_works();
@@ -420,10 +421,10 @@ Test(child, what_cannot_be_started_is_our_fault)
 	/* A pipe cannot be mapped. */
 	cr_assert_eq(pipe(pipe_fds), 0);
 	cr_assert_eq(zygote_run(zygote, ECHO_, pipe_fds, 1, &out, 10000, &sig),
-		     CHILD_UNSTARTED);
+	    CHILD_UNSTARTED);
 	pipe_fds[0] = 9999;
 	cr_assert_eq(zygote_run(zygote, ECHO_, pipe_fds, 1, &out, 10000, &sig),
-		     CHILD_UNSTARTED);
+	    CHILD_UNSTARTED);
 	still_works();
 }
 
@@ -459,7 +460,7 @@ Test(child, keeps_no_descriptor_of_jobs)
 {
 	for (int i = 0; i < 1500; i++)
 		cr_assert_eq(run(i % 100 == 0 ? REFUSE : ECHO_, 10000),
-			     i % 100 == 0 ? CHILD_REFUSED : CHILD_OK);
+		    i % 100 == 0 ? CHILD_REFUSED : CHILD_OK);
 	still_works();
 }
 

@@ -54,8 +54,7 @@ report(const char *dump)
 {
 	static char text[4096];
 
-	snprintf(
-	    text, sizeof(text),
+	snprintf(text, sizeof(text),
 	    "{\"error\":null,\"client\":\"crashpad\",\"product\":null,"
 	    "\"annotations\":{\"k\":\"v\"},\"dump\":%s,\"examination\":" EXAMINATION
 	    "}",
@@ -108,12 +107,7 @@ Test(examined, the_place_of_the_dump_lies_inside)
 
 Test(examined, what_is_no_answer)
 {
-	static const char *const bad[] = {
-	    "",
-	    "[]",
-	    "{",
-	    "{}",
-	    "{\"error\":\"\"}",
+	static const char *const bad[] = {"", "[]", "{", "{}", "{\"error\":\"\"}",
 	    "{\"error\":null,\"dump\":{},\"examination\":{}}",
 	    "{\"error\":null,\"examination\":7}",
 	    "{\"error\":null,\"product\":\"\\u0000\"}"};

@@ -10,9 +10,10 @@
 static struct bytes
 sample(void)
 {
-	signing_make_pe("a.dll", "--timestamp 1741684364 --image-size 0x14000 "
-				 "--version 1.2.3.4 --pdb a.pdb --guid "
-				 "461E9036760803D673C83A2FCE4C7018 --age 1");
+	signing_make_pe("a.dll",
+	    "--timestamp 1741684364 --image-size 0x14000 "
+	    "--version 1.2.3.4 --pdb a.pdb --guid "
+	    "461E9036760803D673C83A2FCE4C7018 --age 1");
 	return signing_read("a.dll");
 }
 
@@ -25,7 +26,7 @@ Test(pe_identity, reads_what_dumps_name)
 	cr_expect_str_eq(id.debug_id, "461E9036760803D673C83A2FCE4C70181");
 	cr_expect(id.has_version);
 	cr_expect(id.version[0] == 1 && id.version[1] == 2 && id.version[2] == 3 &&
-		  id.version[3] == 4);
+	    id.version[3] == 4);
 }
 
 /* A signature changes the bytes and not the stripped digest. */
