@@ -5,10 +5,10 @@ LINT_ALL  = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
 TIDY_C    = $(filter-out tests/% tools/%,$(LINT_C))
 TIDY_JOBS ?= 2
 
-.PHONY: lint lint-format lint-tidy lint-banned lint-headers lint-layering
+.PHONY: lint lint-format lint-tidy lint-banned lint-headers lint-layering lint-invariants
 lint: $(GENERATED) $(B)/gen/queries.h
 	@status=0; \
-	for gate in format banned layering headers tidy; do \
+	for gate in format banned layering headers invariants tidy; do \
 		if $(MAKE) -s B=$(B) lint-$$gate; then echo "lint-$$gate: passed"; \
 		else echo "lint-$$gate: FAILED"; status=1; fi; \
 	done; exit $$status
@@ -19,6 +19,8 @@ lint-banned:
 	@tools/lint-banned
 lint-layering:
 	@tools/layering
+lint-invariants:
+	@tools/lint-invariants
 lint-headers: $(GENERATED)
 	@tools/lint-headers $(CC) $(ALL_CFLAGS)
 # One file at a time, so that one which hangs the analyzer is named and not

@@ -5,7 +5,7 @@
 'use strict';
 const assert = require('node:assert');
 const fs = require('node:fs');
-const { until, sleep, CRASH } = require('./portal');
+const { until, sleep, Jar, CRASH } = require('./portal');
 
 module.exports = async (h, p) => {
 	const missing = (ids) => p.sql(`SELECT count(*) FROM unnest(ARRAY[${ids.map((i) => `'${i}'`)}]::text[]) AS u(acknowledged)
@@ -106,6 +106,30 @@ module.exports = async (h, p) => {
 				await back('worker', old);
 			}
 		}, { large: true });
+	});
+	/* Invariant 10: who waits longer than a moment is told where it stands. */
+	await h.test('a sign-in waits in sight while no worker runs', async () => {
+		const jar = new Jar();
+		const c = await p.challenge(jar);
+		const signed = p.sign(c.cabinet, 'ev', c.program_name);
+		const html = { Accept: 'text/html' };
+		fs.writeFileSync(p.file('run/hold-worker'), '');
+		process.kill(-p.pid('worker'), 'SIGKILL');
+		let r, at;
+		try {
+			r = await p.post(c.path, { file: { file: 's.cab', content: signed } },
+				{ jar, headers: html });
+			assert.strictEqual(r.status, 303, r.text);
+			at = new URL(r.headers.location, p.url).pathname;
+			r = await p.get(at, { jar, headers: html });
+			assert.strictEqual(r.status, 202);
+			assert.match(r.text, /http-equiv="?refresh/);
+		} finally {
+			fs.unlinkSync(p.file('run/hold-worker'));
+		}
+		await until(async () => (r = await p.get(at, { jar, headers: html })).status !== 202, 30,
+			'the verdict');
+		assert.strictEqual(r.headers.location, '/buckets');
 	});
 	await h.test('one kore after the other restarted: no request is refused', async () => {
 		const other = await during(async () => {

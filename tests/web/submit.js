@@ -4,7 +4,9 @@
 'use strict';
 const assert = require('node:assert');
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 const tls = require('node:tls');
+const { spawnSync } = require('node:child_process');
 const zlib = require('node:zlib');
 const { multipart, sleep, CRASH } = require('./portal');
 
@@ -57,6 +59,26 @@ module.exports = async (h, p) => {
 		await p.drained();
 		assert.strictEqual(fate(id), '0 1 0');
 		await p.spoolEmpty();
+	});
+	/* Invariant 7: a phrase of the dump is in no file once it is acknowledged and
+	 * processed: not in the inbox's pages, the write-ahead log, the store, a log. */
+	await h.test('nothing of a dump lies at rest in the clear', async () => {
+		const phrase = Buffer.from(`canary-${crypto.randomBytes(12).toString('hex')}`);
+		for (const size of [16 << 10, 2 << 20]) {
+			const dump = p.dump(...CRASH, '--size', String(size));
+			phrase.copy(dump, dump.length - phrase.length - 8);
+			acknowledged(await p.upload(dump));
+			await p.drained();
+		}
+		await p.spoolEmpty();
+		p.sql('CHECKPOINT');
+		const found = () => spawnSync('grep', ['-rlaF', phrase.toString(), p.file('pg'),
+			p.file('dumps'), p.file('spool'), p.file('log')], { encoding: 'utf8' });
+		assert.deepStrictEqual([found().status, found().stdout], [1, '']);
+		/* and the search would have found it */
+		fs.writeFileSync(p.file('log/control'), phrase);
+		assert.strictEqual(found().stdout, `${p.file('log/control')}\n`);
+		fs.unlinkSync(p.file('log/control'));
 	});
 	await h.test('a body of zero bytes', async () => {
 		const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };

@@ -219,6 +219,35 @@ Test(signin, two_vendors_see_their_own_and_no_more, .timeout = 180)
 	site_stop(&s);
 }
 
+/* Invariant 2: the subject of the other vendor to the letter, its registration
+ * number too, from an accepted authority: an account of its own, and no row. */
+Test(signin, a_name_grants_nothing, .timeout = 120)
+{
+	static const char rows[] = "SELECT count(*) FROM countersign.signer_bucket";
+	static const char parties[] =
+	    "SELECT count(*) FROM countersign.report_party";
+	struct visit ev, lookalike;
+	struct site s;
+
+	if (!site_start(&s))
+		return;
+	site_catalogue();
+	site_dump("a", "meter.dll", 0x1386, 1);
+	site_worker(&s);
+	site_run(0, "import --wait '%s'", signing_path("a.dmp"));
+	sign_in(&s, &ev, "ev", "accepted");
+	sign_in(&s, &lookalike, "lookalike", "accepted");
+	cr_expect_eq(as_vendor(&s, &ev, rows), 1);
+	cr_expect_eq(as_vendor(&s, &lookalike, rows), 0);
+	cr_expect_eq(as_vendor(&s, &lookalike, parties), 0);
+	cr_expect_eq(
+	    as_vendor(&s, &lookalike,
+		"SELECT count(*) FROM countersign.vendor WHERE assurance = "
+		"'registration'"),
+	    0);
+	site_stop(&s);
+}
+
 Test(signin, refusals_have_their_reasons, .timeout = 240)
 {
 	struct visit v;

@@ -26,7 +26,8 @@
 #	ov-renewed       the same key (key: ov.key), by ca-a
 #	ev               Birch Metering, Inc., EV (Delaware 5157550), by ca-a
 #	ev-date          its serialNumber is a date: no registration, by ca-a
-#	ev-limited       an EV leaf by ca-ov, which may issue no EV
+#	ev-limited       an EV leaf by ca-ov, which may issue no EV (ev's key)
+#	lookalike        Birch's every name and number, another key, by ca-ov
 #	subscriber       Cedar Synthesis, EKU 1.3.6.1.4.1.311.97.11.22.33.44, ca-b
 #	expired          Dogwood Tools, 2020-01-01 to 2021-01-01, by ca-a
 #	future           valid from 2060 on, by ca-a
@@ -157,6 +158,7 @@ for c in ov ev subscriber expired tls self unknown revoked tsa sha1; do
 done
 rsa weak 1024
 ec future prime256v1
+ec lookalike prime256v1
 cp ev.key ev-date.key
 cp ev.key ev-limited.key
 
@@ -170,6 +172,7 @@ key=
 leaf ev "$ev/serialNumber=5157550$birch" ca-a ca-a "$aki" "$code" "$extended"
 leaf ev-date "$ev/serialNumber=2011-04-05$birch" ca-a ca-a "$aki" "$code" "$extended"
 leaf ev-limited "$ev/serialNumber=5157550$birch" ca-ov ca-ov "$aki" "$code" "$extended"
+leaf lookalike "$ev/serialNumber=5157550$birch" ca-ov ca-ov "$aki" "$code" "$extended"
 leaf subscriber '/C=US/ST=Washington/L=Redmond/O=Cedar Synthesis/CN=Cedar Synthesis' \
     ca-b ca-b "$aki" \
     extendedKeyUsage=codeSigning,1.3.6.1.4.1.311.97.1.0,1.3.6.1.4.1.311.97.11.22.33.44

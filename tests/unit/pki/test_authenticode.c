@@ -85,6 +85,29 @@ Test(authenticode, genuine_file)
 	    file.signature[0].identities.item[0].kind, IDENTITY_REGISTRATION);
 }
 
+/* Invariant 5: what no check has passed yet is refused, and so is every file
+ * that ends too early for one of them. */
+Test(authenticode, a_verdict_starts_refused)
+{
+	struct signed_file nothing = {0};
+	struct trust_store none;
+	struct bytes whole, part;
+
+	cr_assert_eq(nothing.verdict, VERDICT_REFUSED);
+	signing_sign("a.dll", "s.dll", "ev", NULL, "");
+	whole = signing_read("s.dll");
+	for (size_t len = 0; len < whole.len; len += 13) {
+		cr_assert(bytes_slice(whole, 0, len, &part));
+		cr_assert_neq(examine_bytes(part), FINDING_OK, "%zu bytes", len);
+	}
+	cr_assert_eq(examine_bytes(whole), FINDING_OK);
+	trust_init(&none);
+	options.roots = &none;
+	cr_assert_neq(examine_bytes(whole), FINDING_OK);
+	signed_file_free(&file);
+	trust_free(&none);
+}
+
 Test(authenticode, page_hashes_do_not_disturb)
 {
 	signing_sign("a.dll", "s.dll", "ov", NULL, "-ph");
