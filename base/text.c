@@ -19,8 +19,8 @@ text_hex(char *out, const uint8_t *data, size_t len)
 	*out = '\0';
 }
 
-static int
-hex_value(char c)
+int
+text_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -37,8 +37,8 @@ text_unhex(uint8_t *out, size_t len, const char *hex)
 	if (hex == NULL || strlen(hex) != 2 * len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int hi = hex_value(hex[2 * i]);
-		int lo = hex_value(hex[2 * i + 1]);
+		int hi = text_hex_value(hex[2 * i]);
+		int lo = text_hex_value(hex[2 * i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return false;

@@ -14,6 +14,8 @@
 
 struct buf;
 
+/* The value of a hex digit of either case; -1 if it is none. */
+int text_hex_value(char);
 /* 2 * len lower-case digits and a NUL into out. */
 void text_hex(char *out, const uint8_t *data, size_t len);
 /* Exactly len bytes from exactly 2 * len digits of either case, then NUL. */

@@ -7,18 +7,6 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Decoded, as owned UTF-8; NULL without memory. */
 static char *
 decode(struct bytes in)
@@ -32,8 +20,8 @@ decode(struct bytes in)
 		int hi = -1, lo = -1;
 
 		if (in.p[i] == '%' && in.len - i > 2) {
-			hi = hex_digit(in.p[i + 1]);
-			lo = hex_digit(in.p[i + 2]);
+			hi = text_hex_value((char)in.p[i + 1]);
+			lo = text_hex_value((char)in.p[i + 2]);
 		}
 		if (hi >= 0 && lo >= 0) {
 			buf_putc(&raw, (char)(hi << 4 | lo));

@@ -11,18 +11,6 @@
 
 #include "base/text.h"
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* One segment from *in up to "/" or the end, decoded to *out; false for what no
  * address of ours holds. Both pointers go on. */
 static bool
@@ -34,8 +22,8 @@ segment_decode(const char **in, char **out, const char *end)
 	for (; **in != '\0' && **in != '/'; (*in)++) {
 		c = (unsigned char)**in;
 		if (c == '%') {
-			hi = hex_digit((*in)[1]);
-			lo = hi < 0 ? -1 : hex_digit((*in)[2]);
+			hi = text_hex_value((*in)[1]);
+			lo = hi < 0 ? -1 : text_hex_value((*in)[2]);
 			if (lo < 0)
 				return false;
 			c = hi << 4 | lo;

@@ -333,13 +333,15 @@ Test(signin, a_missing_issuer_is_fetched, .timeout = 120)
 		return;
 	}
 	signing_run(
-	    "cd '%s' && { python3 -u -c 'import http.server as h, os\n"
+	    "cd '%s' && { timeout 100 python3 -u -c 'import http.server as h, os\n"
 	    "s = h.HTTPServer((\"127.0.0.1\", 0), h.SimpleHTTPRequestHandler)\n"
 	    "open(\"%s\", \"w\").write(str(s.server_port))\n"
-	    "[s.handle_request() for i in range(3)]' > /dev/null 2>&1 & } ; "
+	    "[s.handle_request() for i in range(3)]' > /dev/null 2>&1 & echo $! > "
+	    "'%s'; } ; "
 	    "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; [ ! -s '%s' ] || break; "
 	    "done",
-	    signing_pki("aia"), signing_path("port"), signing_path("port"));
+	    signing_pki("aia"), signing_path("port"), signing_path("pid"),
+	    signing_path("port"));
 	snprintf(options, sizeof(options), "aia.example.test=127.0.0.1:%.*s",
 	    (int)signing_read("port").len, (const char *)signing_read("port").p);
 	site_set("fetch", "hosts", options);
@@ -357,5 +359,6 @@ Test(signin, a_missing_issuer_is_fetched, .timeout = 120)
 			 "SELECT count(*) FROM countersign.issuer_fetch WHERE "
 			 "verified_at IS NOT NULL"),
 	    1);
+	signing_run("kill \"$(cat '%s')\"", signing_path("pid"));
 	site_stop(&s);
 }
