@@ -109,9 +109,6 @@ store_keys_load(struct store_keys *out, const char *path)
 	if (e == STORE_OK) {
 		e = load(dir, "inbox.key", KEY_SECRET, out->inbox_secret,
 		    &out->has_inbox_secret);
-		if (e == STORE_OK)
-			e = load(dir, "store.key", KEY_SECRET, out->store_key,
-			    &out->has_store_key);
 		close(dir);
 	}
 	if (e != STORE_OK)
@@ -166,8 +163,6 @@ store_keys_create(const char *path)
 	if (dir < 0)
 		return store_error_of(errno);
 	e = create_inbox(dir);
-	if (e == STORE_OK)
-		e = create_symmetric(dir, "store.key");
 	if (e == STORE_OK)
 		e = create_symmetric(dir, "download.key");
 	close(dir);

@@ -3,7 +3,6 @@
  *
  *	inbox.pub     everybody: seals what kore puts into the inbox
  *	inbox.key     worker: opens the inbox (X25519 secret key)
- *	store.key     worker: wraps keys of objects that no page hands out
  *	download.key  worker and kore: wraps a dump's own key as it stands in the
  *	              database
  *
@@ -13,8 +12,8 @@
  * that holds the wrapped key destroys the dump, in every copy of the object.
  *
  * Files are 0600 where they are secret.  An installation with a user for each
- * process gives inbox.key and store.key to the worker's, download.key to a group
- * of both with 0640; files that others can read are refused.
+ * process gives inbox.key to the worker's, download.key to a group of both with
+ *0640; files that others can read are refused.
  */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
@@ -29,11 +28,9 @@
 struct store_keys {
 	uint8_t inbox_public[STORE_KEY_LEN];
 	uint8_t inbox_secret[STORE_KEY_LEN];
-	uint8_t store_key[STORE_KEY_LEN];
 	uint8_t download_key[STORE_KEY_LEN];
 	bool has_inbox_public;
 	bool has_inbox_secret;
-	bool has_store_key;
 	bool has_download_key;
 };
 

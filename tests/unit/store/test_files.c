@@ -37,25 +37,23 @@ TestSuite(spool, .init = start, .fini = test_dir_remove);
 
 Test(keys, made_once_and_never_replaced)
 {
-	static const char *const names[] = {
-	    "keys/inbox.key", "keys/store.key", "keys/download.key"};
+	static const char *const names[] = {"keys/inbox.key", "keys/download.key"};
 	struct store_keys a, b;
 	struct stat st;
 
 	cr_assert_eq(store_keys_load(&a, test_path("keys")), STORE_NOT_FOUND);
 	cr_assert_eq(store_keys_create(test_path("keys")), STORE_OK);
 	cr_assert_eq(store_keys_load(&a, test_path("keys")), STORE_OK);
-	cr_assert(a.has_inbox_public && a.has_inbox_secret && a.has_store_key &&
-	    a.has_download_key);
-	cr_assert_neq(memcmp(a.store_key, a.download_key, STORE_KEY_LEN), 0);
-	for (size_t i = 0; i < 3; i++) {
+	cr_assert(a.has_inbox_public && a.has_inbox_secret && a.has_download_key);
+	cr_assert_neq(memcmp(a.inbox_secret, a.download_key, STORE_KEY_LEN), 0);
+	for (size_t i = 0; i < 2; i++) {
 		cr_assert_eq(stat(test_path(names[i]), &st), 0);
 		cr_assert_eq(st.st_mode & 0777, 0600);
 	}
 	cr_assert_eq(store_keys_create(test_path("keys")), STORE_OK);
 	cr_assert_eq(store_keys_load(&b, test_path("keys")), STORE_OK);
 	cr_assert_eq(memcmp(&a, &b, sizeof(a)), 0);
-	cr_assert_eq(test_num_files(), 4);
+	cr_assert_eq(test_num_files(), 3);
 }
 
 Test(keys, public_half_comes_back_from_the_secret_one)
@@ -88,9 +86,8 @@ Test(keys, web_never_holds_the_inbox_secret)
 	cr_assert_eq(store_keys_create(test_path("keys")), STORE_OK);
 	cr_assert_eq(store_keys_load_web(&web, test_path("keys")), STORE_OK);
 	cr_assert(web.has_inbox_public && web.has_download_key);
-	cr_assert(!web.has_inbox_secret && !web.has_store_key);
+	cr_assert(!web.has_inbox_secret);
 	cr_assert_eq(memcmp(web.inbox_secret, zero, STORE_KEY_LEN), 0);
-	cr_assert_eq(memcmp(web.store_key, zero, STORE_KEY_LEN), 0);
 }
 
 Test(keys, open_or_damaged_files_are_refused)
@@ -98,12 +95,12 @@ Test(keys, open_or_damaged_files_are_refused)
 	struct store_keys k;
 
 	cr_assert_eq(store_keys_create(test_path("keys")), STORE_OK);
-	cr_assert_eq(chmod(test_path("keys/store.key"), 0640), 0);
+	cr_assert_eq(chmod(test_path("keys/inbox.key"), 0640), 0);
 	cr_assert_eq(store_keys_load(&k, test_path("keys")), STORE_OK);
-	cr_assert_eq(chmod(test_path("keys/store.key"), 0644), 0);
+	cr_assert_eq(chmod(test_path("keys/inbox.key"), 0644), 0);
 	cr_assert_eq(store_keys_load(&k, test_path("keys")), STORE_KEY_BAD);
 	cr_assert(!k.has_inbox_secret);
-	cr_assert_eq(chmod(test_path("keys/store.key"), 0600), 0);
+	cr_assert_eq(chmod(test_path("keys/inbox.key"), 0600), 0);
 	write_file(test_path("keys/download.key"), "short");
 	cr_assert_eq(store_keys_load(&k, test_path("keys")), STORE_KEY_BAD);
 	cr_assert_eq(unlink(test_path("keys/download.key")), 0);
