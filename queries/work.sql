@@ -18,7 +18,16 @@ ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED
 SELECT body FROM inbox WHERE id = $1::bigint
 
 -- name: inbox_delete :exec
-DELETE FROM inbox WHERE id = ANY ($1::bigint[])
+-- A spool file is unlinked after the commit; its name is kept until it is.
+WITH gone AS (DELETE FROM inbox WHERE id = ANY ($1::bigint[]) RETURNING spool)
+INSERT INTO spool_done (spool) SELECT spool FROM gone WHERE spool IS NOT NULL
+ON CONFLICT (spool) DO NOTHING
+
+-- name: spool_done :many
+SELECT spool FROM spool_done ORDER BY spool LIMIT 500
+
+-- name: spool_forget :exec
+DELETE FROM spool_done WHERE spool = $1::text
 
 -- name: inbox_defer :exec
 UPDATE inbox SET tries = tries + 1, not_before = now() + make_interval(secs => $2::int)

@@ -1,7 +1,7 @@
 /*
  * A batch of the inbox: claims rows, has each examined, writes what came of it
  * and commits, all or nothing (invariant 6). Objects are in the store before the
- * commit, spool files go after it; what is left between is swept.
+ * commit, spool files go after it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,22 +101,23 @@ examine_all(struct worker *w, struct job *jobs, const PGresult *r, int num)
 	return ROUND_WORKED;
 }
 
-/* After the commit: the spool files of what is done. */
+/* After the commit: what failed is told, and the spool files of what is done
+ * go. */
 static void
 settle(struct worker *w, struct job *jobs, int num)
 {
+	bool spooled = false;
+
 	for (int i = 0; i < num; i++) {
 		struct job *j = &jobs[i];
 
 		if (j->state == JOB_FAILED)
 			log_event("report-failed", "inbox=%lld code=%s",
 			    (long long)j->id, j->code);
-		if (j->spool[0] == '\0' ||
-		    (j->state != JOB_REPORT && j->state != JOB_DUPLICATE &&
-			j->state != JOB_FAILED))
-			continue;
-		(void)!spool_unlink(&w->spool, j->spool);
+		spooled = spooled || j->spool[0] != '\0';
 	}
+	if (spooled)
+		worker_round(w, spool_settle(w), "spool");
 }
 
 static enum round

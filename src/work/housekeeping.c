@@ -1,6 +1,6 @@
 /*
  * What has to be done now and then: spool files that no row names (their
- * upload was never acknowledged, or is processed), temporary files of a killed
+ * upload was never acknowledged), temporary files of a killed
  * process, dumps whose time is up, the weeks to come.
  */
 #include <stdio.h>
@@ -93,6 +93,8 @@ housekeeping(struct worker *w)
 	if (s.removed > 0 || tmp > 0)
 		log_event("swept", "spool=%u store=%zu", s.removed, tmp);
 	if ((e = s.error) == DB_OK)
+		e = spool_settle(w);
+	if (e == DB_OK)
 		e = purge(w);
 	if (e == DB_OK)
 		e = db_run(w->db, QUERY_WEEKS_AHEAD, NULL, NULL);

@@ -26,7 +26,7 @@
 /* Milliseconds of sleep when nobody notifies: rows that were put back. */
 #define IDLE_MS 1000
 /* Seconds between two rounds of housekeeping. */
-#define HOUSEKEEPING_EVERY 60
+#define HOUSEKEEPING_EVERY 20
 
 static volatile sig_atomic_t stopping;
 
@@ -201,6 +201,7 @@ loop(struct worker *w, struct hand *before)
 	enum round r;
 
 	recover(w, worker_round(w, hand_settle(w, before), "settle"));
+	recover(w, worker_round(w, spool_settle(w), "spool"));
 	while (!stopping) {
 		enum round inbox = ROUND_IDLE;
 

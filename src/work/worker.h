@@ -77,6 +77,10 @@ enum db_error hand_settle(struct worker *, struct hand *);
  * (an empty policy is used). */
 enum db_error trust_refresh(struct worker *);
 
+/* Unlinks the spool files of uploads that are processed, also those that a
+ * process which died between commit and unlink has left. */
+enum db_error spool_settle(struct worker *);
+
 /* Sweeps the spool and the store's temporary files, purges dumps whose time is
  * up, makes the weeks to come. */
 enum db_error housekeeping(struct worker *);

@@ -77,5 +77,6 @@ SELECT r, now(), encode(sha256(r::text::bytea), 'hex'), 100, sha256(r::text::byt
     CASE r WHEN 1003 THEN now() END
 FROM unnest(ARRAY[1001, 1002, 1003, 1004, 1005]) AS r;
 INSERT INTO countersign.issuer_fetch (url) VALUES ('http://ca.test/issuer.cer');
+INSERT INTO countersign.spool_done VALUES (repeat('0', 32));
 INSERT INTO countersign.unowned_day VALUES ('u.dll', '1', current_date, 1);
 SELECT countersign.audit_append('test', 'seeded', 'database', n, '{"n": 1}') FROM generate_series(1, 3) AS n;

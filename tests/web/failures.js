@@ -34,7 +34,7 @@ module.exports = async (h, p) => {
 		assert.ok(ids.length > 0, `some were acknowledged: ${JSON.stringify(other)}`);
 		assert.strictEqual(new Set(ids).size, ids.length);
 		assert.strictEqual(missing(ids), '0', `of ${ids.length} acknowledged`);
-		await p.spoolEmpty(60);
+		await p.spoolEmpty(90);
 		p.countersign('doctor');
 		return other;
 	};

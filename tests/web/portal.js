@@ -51,7 +51,9 @@ class Portal {
 		p.port = await freePort();
 		p.host = `127.0.0.1:${p.port}`;
 		p.url = `https://${p.host}`;
-		const all = { ...settings, portal: { host: p.host, port: p.port, var: p.var,
+		/* What a killed kore has linked and not yet acknowledged goes by the sweep;
+		 * here that comes soon, but not before an upload's deadline is over. */
+		const all = { ...settings, intake: { sweep: '30s', ...(settings.intake || {}) }, portal: { host: p.host, port: p.port, var: p.var,
 			...(settings.portal || {}) } };
 		p.overlay = path.join(p.var, 'test.ini');
 		fs.writeFileSync(p.overlay, Object.entries(all).map(([section, keys]) =>
