@@ -127,8 +127,6 @@ write_steps(struct json *j, const struct signed_file *file,
 static void
 write_certificate(struct json *j, const struct certificate *cert)
 {
-	char time[INSTANT_TEXT_LEN];
-
 	if (cert == NULL) {
 		json_none(j);
 		return;
@@ -143,10 +141,8 @@ write_certificate(struct json *j, const struct certificate *cert)
 	json_hex(j, cert->sha256, sizeof(cert->sha256));
 	json_key(j, "spki_sha256");
 	json_hex(j, cert->spki_sha256, sizeof(cert->spki_sha256));
-	instant_text(time, cert->not_before);
-	json_kv_string(j, "not_before", time);
-	instant_text(time, cert->not_after);
-	json_kv_string(j, "not_after", time);
+	json_kv_instant(j, "not_before", cert->not_before);
+	json_kv_instant(j, "not_after", cert->not_after);
 	json_end_object(j);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/instant.h"
 #include "base/text.h"
 
 void
@@ -201,4 +202,13 @@ json_kv_bool(struct json *j, const char *key, bool v)
 {
 	json_key(j, key);
 	json_bool(j, v);
+}
+
+void
+json_kv_instant(struct json *j, const char *key, int64_t t)
+{
+	char text[INSTANT_TEXT_LEN];
+
+	instant_text(text, t);
+	json_kv_string(j, key, text);
 }

@@ -48,5 +48,6 @@ void json_hex_number(struct json *, uint64_t, int digits);
 void json_kv_string(struct json *, const char *key, const char *value);
 void json_kv_int(struct json *, const char *key, int64_t);
 void json_kv_bool(struct json *, const char *key, bool);
+void json_kv_instant(struct json *, const char *key, int64_t); /* RFC 3339 */
 
 #endif

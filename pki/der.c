@@ -39,38 +39,37 @@ der_next(struct bytes *in, struct der *out)
 	return true;
 }
 
+/* The next element if it has this tag; *in stays where it was otherwise. */
+static bool
+take(struct bytes *in, uint8_t tag, struct der *out)
+{
+	struct bytes before = *in;
+
+	if (der_next(in, out) && out->tag == tag)
+		return true;
+	*in = before;
+	out->body = out->whole = bytes_of(NULL, 0);
+	return false;
+}
+
 bool
 der_take(struct bytes *in, uint8_t tag, struct bytes *out_body)
 {
-	struct bytes before = *in;
 	struct der item;
+	bool ok = take(in, tag, &item);
 
-	*out_body = bytes_of(NULL, 0);
-	if (!der_next(in, &item))
-		return false;
-	if (item.tag != tag) {
-		*in = before;
-		return false;
-	}
 	*out_body = item.body;
-	return true;
+	return ok;
 }
 
 bool
 der_take_whole(struct bytes *in, uint8_t tag, struct bytes *out_whole)
 {
-	struct bytes before = *in;
 	struct der item;
+	bool ok = take(in, tag, &item);
 
-	*out_whole = bytes_of(NULL, 0);
-	if (!der_next(in, &item))
-		return false;
-	if (item.tag != tag) {
-		*in = before;
-		return false;
-	}
 	*out_whole = item.whole;
-	return true;
+	return ok;
 }
 
 bool

@@ -212,15 +212,6 @@ render_html(struct exchange *x, struct pg_tx *tx)
 }
 
 static void
-kv_time(struct json *j, const char *key, int64_t t)
-{
-	char text[INSTANT_TEXT_LEN];
-
-	instant_text(text, t);
-	json_kv_string(j, key, text);
-}
-
-static void
 json_facets(struct json *j, const PGresult *r)
 {
 	json_key(j, "facets");
@@ -244,13 +235,13 @@ json_dumps_list(struct json *j, const PGresult *r)
 		json_begin_object(j);
 		json_kv_int(j, "report", pg_int(r, i, DUMP_REPORT));
 		json_kv_string(j, "part", pg_text(r, i, DUMP_PART));
-		kv_time(j, "received_at", pg_int(r, i, DUMP_RECEIVED));
+		json_kv_instant(j, "received_at", pg_int(r, i, DUMP_RECEIVED));
 		json_kv_string(j, "version", pg_text(r, i, DUMP_VERSION));
 		json_kv_string(j, "os_version", pg_text(r, i, DUMP_OS));
 		json_kv_string(j, "arch", pg_text(r, i, DUMP_ARCH));
 		json_kv_int(j, "size", pg_int(r, i, DUMP_SIZE));
 		json_kv_string(j, "sha256", pg_text(r, i, DUMP_SHA256));
-		kv_time(j, "kept_until", pg_int(r, i, DUMP_UNTIL));
+		json_kv_instant(j, "kept_until", pg_int(r, i, DUMP_UNTIL));
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -296,8 +287,8 @@ render_json(struct exchange *x, struct pg_tx *tx)
 	    &j, "part", pg_bool(g, 0, GET_BLAMED) ? "blamed" : "application");
 	json_kv_int(&j, "rank", pg_int(tx->result[STEP_RANK], 0, 0));
 	json_kv_int(&j, "hits", pg_int(g, 0, GET_HITS));
-	kv_time(&j, "first_seen", pg_int(g, 0, GET_FIRST));
-	kv_time(&j, "last_seen", pg_int(g, 0, GET_LAST));
+	json_kv_instant(&j, "first_seen", pg_int(g, 0, GET_FIRST));
+	json_kv_instant(&j, "last_seen", pg_int(g, 0, GET_LAST));
 	json_kv_int(&j, "rules_version", pg_int(g, 0, GET_RULES));
 	json_key(&j, "label");
 	json_begin_object(&j);

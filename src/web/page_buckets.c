@@ -167,15 +167,6 @@ render_html(struct exchange *x, struct pg_tx *tx)
 }
 
 static void
-kv_time(struct json *j, const char *key, int64_t t)
-{
-	char text[INSTANT_TEXT_LEN];
-
-	instant_text(text, t);
-	json_kv_string(j, key, text);
-}
-
-static void
 render_json(struct exchange *x, struct pg_tx *tx)
 {
 	const PGresult *r = tx->result[STEP_TOP];
@@ -203,8 +194,8 @@ render_json(struct exchange *x, struct pg_tx *tx)
 		json_kv_int(&j, "hits", pg_int(r, i, COL_HITS));
 		json_kv_int(
 		    &j, "share_permille", permille(pg_int(r, i, COL_HITS), total));
-		kv_time(&j, "first_seen", pg_int(r, i, COL_FIRST));
-		kv_time(&j, "last_seen", pg_int(r, i, COL_LAST));
+		json_kv_instant(&j, "first_seen", pg_int(r, i, COL_FIRST));
+		json_kv_instant(&j, "last_seen", pg_int(r, i, COL_LAST));
 		json_kv_int(&j, "dumps", pg_int(r, i, COL_DUMPS));
 		json_key(&j, "trend");
 		json_begin_array(&j);

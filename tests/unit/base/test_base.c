@@ -92,10 +92,12 @@ Test(json, output_is_json_whatever_comes_in)
 	json_hex_number(&j, 0x1f, 8);
 	json_end_array(&j);
 	json_kv_bool(&j, "c", true);
+	json_kv_instant(&j, "d", 0);
 	json_end_object(&j);
 	cr_assert_str_eq(buf_str(&b),
 	    "{\"a\":\"x\\\"\\\\\\n\\u0001\xef\xbf\xbd\","
-	    "\"b\":[-1,null,\"0000001f\"],\"c\":true}");
+	    "\"b\":[-1,null,\"0000001f\"],\"c\":true,\"d\":\"1970-01-01T00:00:"
+	    "00Z\"}");
 	buf_free(&b);
 }
 
